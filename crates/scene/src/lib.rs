@@ -1,0 +1,18 @@
+//! The scene model: the explicit 3D memory that programs query.
+//!
+//! A [`Manifest`] is all that the checker reads; a [`Memory`] adds points and pixels. Nothing here does
+//! I/O; `reasmory_store` writes memories and maps them back.
+#![forbid(unsafe_code)]
+
+mod column;
+mod manifest;
+mod memory;
+mod validate;
+
+pub use column::Column;
+pub use manifest::{
+    Bounds, CategoryEntry, Instance, Manifest, Photo, Provenance, Room, SCHEMA, Scale, ScaleKind,
+    Uncertainty,
+};
+pub use memory::{Memory, PhotoPixels, Points, Rgb8};
+pub use validate::ManifestError;
