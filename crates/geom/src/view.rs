@@ -163,10 +163,8 @@ impl View {
     /// where `p` is closer than `least` in the horizontal plane.
     pub fn bearing(&self, p: Point3, least: f64) -> Option<f64> {
         let l = self.local(p);
-        if !(l.x.hypot(l.z) >= least) {
-            return None;
-        }
-        Some(atan2_deg(l.x, l.z))
+        // A NaN offset has no bearing either.
+        (l.x.hypot(l.z) >= least).then(|| atan2_deg(l.x, l.z))
     }
 
     /// Angle of `p` above the horizontal plane through the eye, degrees.

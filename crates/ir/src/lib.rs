@@ -1,1 +1,23 @@
+//! MIR: the middle representation. SSA over basic blocks with parameters, typed, effects on
+//! instructions, a verifier, and a textual form.
+//!
+//! Every value is one 64-bit slot at run time: quantities are `f64` bits, `Bool` is 0 or 1, `Int` is an
+//! `i64`, everything else is an index or a handle into the run's arena. Control flow is structured by the
+//! lowering but nothing here relies on it.
 #![forbid(unsafe_code)]
+
+mod build;
+mod flow;
+mod mir;
+mod print;
+mod rules;
+mod verify;
+
+pub use build::FunctionBuilder;
+pub use flow::reachable_blocks;
+pub use mir::{
+    Block, BlockId, CmpOp, ConstText, FuncId, Function, Inst, InstKind, Intrinsic, Loc, Program,
+    Rounding, Target, Terminator, TermKind, Value,
+};
+pub use print::{print, print_with_spans};
+pub use verify::{Verified, VerifyError, verify};

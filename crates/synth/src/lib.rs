@@ -1,1 +1,30 @@
+//! Seeded furnished rooms with exact ground truth, and what a camera would record in them.
+//!
+//! A [`Room`] is made of solid primitives, so everything about it is known: boxes, fronts, outline,
+//! distances. [`render`] ray-casts colour, depth and instance masks from it; [`memory`] turns such views
+//! into memories; [`truth`] answers questions from the primitives. Nothing here shares code with the
+//! renderers or the operations, so that each can be tested against the other.
 #![forbid(unsafe_code)]
+
+pub mod bench;
+pub mod cameras;
+mod fit;
+pub mod furniture;
+pub mod material;
+pub mod memory;
+mod place;
+mod raycast;
+mod rng;
+pub mod room;
+pub mod solid;
+pub mod truth;
+
+#[cfg(test)]
+mod tests;
+
+pub use bench::{synthetic_points, synthetic_scene};
+pub use cameras::{Camera, photo_set, video_path};
+pub use memory::{FusionOptions, Label, from_frames, labels, oracle, seen_pixels};
+pub use raycast::{Frame, render, render_all};
+pub use rng::Rng;
+pub use room::{Piece, Room, RoomOptions, Style};

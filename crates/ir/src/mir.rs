@@ -1,0 +1,341 @@
+//! The data of MIR.
+
+use reasmory_ops::OpId;
+use reasmory_span::Span;
+use reasmory_types::{Direction, Ty};
+
+/// An SSA value of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Value(pub u32);
+
+/// A block of a function.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BlockId(pub u32);
+
+/// A function of a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FuncId(pub u32);
+
+/// A text of the program's constant pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConstText(pub u32);
+
+/// An index into [`Program::locs`]: the source place an instruction comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Loc(pub u32);
+
+/// A whole program. `functions[0]` is the main body; it takes nothing and returns nothing. A function
+/// calls only functions with a higher index, so calls cannot recurse.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Program {
+    /// Functions; 0 is `main`.
+    pub functions: Vec<Function>,
+    /// Constant texts, deduplicated.
+    pub texts: Vec<String>,
+    /// Source places, deduplicated. Spans of the user's program; an instruction inlined or called from
+    /// the standard library keeps the place of the user's call.
+    pub locs: Vec<Span>,
+}
+
+/// A function.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Function {
+    /// Name, for printing; unique in the program.
+    pub name: String,
+    /// Result; `None` for `main`.
+    pub result: Option<Ty>,
+    /// Types of all values, by [`Value`].
+    pub values: Vec<Ty>,
+    /// Blocks; 0 is the entry, whose parameters are the function's.
+    pub blocks: Vec<Block>,
+}
+
+/// A basic block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Block {
+    /// Parameters (SSA values defined here).
+    pub params: Vec<Value>,
+    /// Instructions.
+    pub insts: Vec<Inst>,
+    /// Terminator.
+    pub term: Terminator,
+}
+
+/// An instruction.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Inst {
+    /// The value it defines, if any.
+    pub result: Option<Value>,
+    /// What it does.
+    pub kind: InstKind,
+    /// Where it comes from.
+    pub loc: Loc,
+}
+
+/// Comparison operators; on floats they are the ordered IEEE ones (`Ne` unordered), and no NaN reaches
+/// them because every operation that could make one ends the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CmpOp {
+    /// `==`
+    Eq,
+    /// `!=`
+    Ne,
+    /// `<`
+    Lt,
+    /// `<=`
+    Le,
+    /// `>`
+    Gt,
+    /// `>=`
+    Ge,
+}
+
+/// How a float becomes an Int.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Rounding {
+    /// To nearest, ties to even.
+    Nearest,
+    /// Towards negative infinity.
+    Floor,
+    /// Towards positive infinity.
+    Ceil,
+}
+
+/// Instructions. Checked ones end the run with the status given in brackets (diagnostic name).
+#[derive(Clone, Debug, PartialEq)]
+pub enum InstKind {
+    /// `Int` constant.
+    ConstInt(i64),
+    /// Quantity constant in canonical units (bits compare, so -0.0 and 0.0 differ).
+    ConstFloat(f64),
+    /// `Bool` constant.
+    ConstBool(bool),
+    /// `Text` constant.
+    ConstText(ConstText),
+    /// `Category` constant; resolved against the memory when the program runs.
+    ConstCategory(ConstText),
+    /// `Direction` constant.
+    ConstDirection(Direction),
+    /// Absent optional argument: the slot `u64::MAX`, of the parameter's type.
+    Absent,
+
+    /// Checked float addition `[not-a-number]`: the result must be finite, in this and all float
+    /// arithmetic below.
+    FAdd(Value, Value),
+    /// Float subtraction.
+    FSub(Value, Value),
+    /// Float multiplication.
+    FMul(Value, Value),
+    /// Float division; division by zero is `[not-a-number]`.
+    FDiv(Value, Value),
+    /// Float modulus, result has the sign of the divisor (`a - b·floor(a/b)`); zero divisor is
+    /// `[not-a-number]`.
+    FMod(Value, Value),
+    /// Float negation.
+    FNeg(Value),
+    /// Float absolute value.
+    FAbs(Value),
+    /// The smaller; the first when equal.
+    FMin(Value, Value),
+    /// The larger; the first when equal.
+    FMax(Value, Value),
+    /// Square root; of a negative `[not-a-number]`.
+    FSqrt(Value),
+    /// Rounded to an Int `[integer-overflow]`.
+    FRound(Rounding, Value),
+    /// Int to Number.
+    IntToFloat(Value),
+    /// Int addition `[integer-overflow]`.
+    IAdd(Value, Value),
+    /// Int subtraction `[integer-overflow]`.
+    ISub(Value, Value),
+    /// Int multiplication `[integer-overflow]`.
+    IMul(Value, Value),
+    /// Int modulus with the sign of the divisor; zero divisor is `[not-a-number]`.
+    IMod(Value, Value),
+    /// Int negation `[integer-overflow]`.
+    INeg(Value),
+    /// Int absolute value `[integer-overflow]`.
+    IAbs(Value),
+    /// The smaller Int.
+    IMin(Value, Value),
+    /// The larger Int.
+    IMax(Value, Value),
+    /// Compare two floats of one dimension. `doubt` says that the operands are measured: the run decides
+    /// whether the margin is within the memory's noise (see `runtime::Run::compare`).
+    FCmp {
+        /// Operator.
+        op: CmpOp,
+        /// Left.
+        a: Value,
+        /// Right.
+        b: Value,
+        /// Whether either side is measured.
+        doubt: bool,
+    },
+    /// Compare two Ints.
+    ICmp(CmpOp, Value, Value),
+    /// Compare two slots for identity of meaning: Bool, Direction, Category, Object, Photo by their
+    /// slot; Text by its characters.
+    Same(Value, Value),
+    /// Boolean negation.
+    Not(Value),
+
+    /// A new list with these members.
+    ListNew(Vec<Value>),
+    /// Appends to a list made by `ListNew` in this function and not yet read `[run-limit]`.
+    ListPush(Value, Value),
+    /// Number of members (Int).
+    ListLen(Value),
+    /// Member at a 1-based index `[index-out-of-range]`.
+    ListGet(Value, Value),
+    /// The Ints from a to b, both included; empty when a > b `[run-limit]`.
+    ListRange(Value, Value),
+    /// The first list's members in the order of the second list's keys (floats, or Ints/Photos/Bools by
+    /// their slot), ascending and stable. The lists have equal lengths.
+    ListSortBy {
+        /// Members.
+        list: Value,
+        /// Keys.
+        keys: Value,
+        /// Whether keys are measured quantities.
+        doubt: bool,
+    },
+    /// Whether some member is `Same` as the value.
+    ListContains(Value, Value),
+    /// Members in reverse order.
+    ListReverse(Value),
+    /// Two lists joined.
+    ListConcat(Value, Value),
+    /// A component of a record (Point, Vector, Local, Size), by field index.
+    Field(Value, u32),
+    /// A group of `group_by`: its key.
+    GroupKey(Value),
+    /// A group of `group_by`: its members.
+    GroupMembers(Value),
+    /// Groups of equal keys, in order of first appearance: `List<Group<K, T>>` of list and keys.
+    GroupBy(Value, Value),
+
+    /// The Category a Text means (`Run::category_of`).
+    CategoryOf(Value),
+    /// The Direction a Text means; a text that is none ends the run `[internal-error]`, because the
+    /// checker has checked every literal it can be (`Run::direction_of`).
+    DirectionOf(Value),
+    /// Converts to the run-time form of `Place` (from Object, List<Object>, Point, View, Photo, Region).
+    ToPlace(Value),
+    /// Converts to a Mark.
+    ToMark(Value),
+
+    /// Calls an intrinsic operation `[whatever it raises]`. Arguments are all its parameters.
+    Op(Intrinsic, Vec<Value>),
+    /// Calls a function of the program.
+    Call(FuncId, Vec<Value>),
+
+    /// Spends one unit of fuel; at every loop header `[out-of-fuel]`.
+    Fuel,
+    /// Ends the run unless the condition holds `[assertion-failed]`.
+    Assert {
+        /// Condition.
+        cond: Value,
+        /// Reason, a Text value.
+        why: Option<Value>,
+    },
+    /// Shows an image as evidence.
+    Show(Value),
+    /// Gives the answer; `unit` is an index into `types::UNITS`.
+    Answer {
+        /// Value.
+        value: Value,
+        /// Printed unit.
+        unit: Option<u32>,
+    },
+}
+
+/// The intrinsic a call reaches.
+pub type Intrinsic = OpId;
+
+/// A jump target with its arguments.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Target {
+    /// Block.
+    pub block: BlockId,
+    /// Values for its parameters.
+    pub args: Vec<Value>,
+}
+
+/// A terminator.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Terminator {
+    /// What it does.
+    pub kind: TermKind,
+    /// Where it comes from.
+    pub loc: Loc,
+}
+
+/// Kinds of terminator.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TermKind {
+    /// Goes on.
+    Jump(Target),
+    /// Goes one of two ways.
+    Branch {
+        /// Condition (Bool).
+        cond: Value,
+        /// If true.
+        then: Target,
+        /// If false.
+        otherwise: Target,
+    },
+    /// Calls an intrinsic that may have no value: goes to `some` with the result appended to its
+    /// arguments, or to `none` (only when the operation says *no value*; faults still end the run).
+    Try {
+        /// Operation.
+        op: Intrinsic,
+        /// Arguments.
+        args: Vec<Value>,
+        /// With the value.
+        some: Target,
+        /// Without.
+        none: Target,
+    },
+    /// Ends the run *abstained*: the named operation has no value (`first` of an empty list …).
+    NoValue(ConstText),
+    /// Returns from the function.
+    Return(Option<Value>),
+}
+
+impl InstKind {
+    /// Whether the instruction does something besides computing its result from its operands.
+    pub fn has_effect(&self) -> bool {
+        match self {
+            InstKind::Fuel
+            | InstKind::Assert { .. }
+            | InstKind::Show(_)
+            | InstKind::Answer { .. }
+            | InstKind::ListPush(..) => true,
+            InstKind::Op(op, _) => op.def().effect != reasmory_ops::Effect::Pure,
+            _ => false,
+        }
+    }
+
+    /// The values it reads, in order.
+    pub fn operands(&self) -> Vec<Value> {
+        use InstKind::*;
+        match self {
+            ConstInt(_) | ConstFloat(_) | ConstBool(_) | ConstText(_) | ConstCategory(_)
+            | ConstDirection(_) | Absent | Fuel => vec![],
+            FAdd(a, b) | FSub(a, b) | FMul(a, b) | FDiv(a, b) | FMod(a, b) | FMin(a, b)
+            | FMax(a, b) | IAdd(a, b) | ISub(a, b) | IMul(a, b) | IMod(a, b) | IMin(a, b)
+            | IMax(a, b) | ICmp(_, a, b) | Same(a, b) | ListPush(a, b) | ListGet(a, b)
+            | ListRange(a, b) | ListContains(a, b) | ListConcat(a, b) | GroupBy(a, b)
+            | FCmp { a, b, .. } | ListSortBy { list: a, keys: b, .. } => vec![*a, *b],
+            FNeg(a) | FAbs(a) | FSqrt(a) | FRound(_, a) | IntToFloat(a) | INeg(a) | IAbs(a)
+            | Not(a) | ListLen(a) | ListReverse(a) | Field(a, _) | GroupKey(a)
+            | GroupMembers(a) | CategoryOf(a) | DirectionOf(a) | ToPlace(a) | ToMark(a) | Show(a) | Answer { value: a, .. } => {
+                vec![*a]
+            }
+            Assert { cond, why } => std::iter::once(*cond).chain(*why).collect(),
+            ListNew(vs) | Op(_, vs) | Call(_, vs) => vs.clone(),
+        }
+    }
+}

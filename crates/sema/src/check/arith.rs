@@ -1,0 +1,375 @@
+//! Operators: arithmetic with dimensions, comparison, logic.
+
+use reasmory_diag::{Applicability, Code, Diagnostic, Edit, Suggestion};
+use reasmory_span::Span;
+use reasmory_syntax::ast::{self, BinaryOp};
+use reasmory_types::{Dim, Ty, Unit};
+
+use super::{Checker, expr::join};
+use crate::hir::{Arith, Cmp, Expr, ExprKind};
+
+impl<'a> Checker<'a> {
+    pub(super) fn negate(&mut self, x: Expr, span: Span) -> Expr {
+        let facts = x.facts.clone();
+        match x.ty {
+            Ty::Int | Ty::Quantity(_) => {
+                let (ty, of) = (x.ty.clone(), [x.vn]);
+                let mut n = self.expr(ExprKind::Neg(Box::new(x)), ty, span, "neg", &of);
+                n.facts.measured = facts.measured;
+                n.facts.unit = facts.unit;
+                n.facts.int = facts.int.and_then(i64::checked_neg);
+                n
+            }
+            Ty::Error => x,
+            ref other => {
+                let d = Diagnostic::new(
+                    Code::TypeMismatch,
+                    span,
+                    format!("`-` takes a number, not `{other}`"),
+                )
+                .label(format!("this is `{other}`"));
+                let d = if *other == Ty::Bool { d.help("negate a condition with `not`") } else { d };
+                self.report(d);
+                self.error(span)
+            }
+        }
+    }
+
+    pub(super) fn binary(
+        &mut self,
+        op: BinaryOp,
+        op_span: Span,
+        left: &ast::Expr,
+        right: &ast::Expr,
+        span: Span,
+    ) -> Expr {
+        match op {
+            BinaryOp::And | BinaryOp::Or => {
+                let a = self.infer(left, Some(&Ty::Bool));
+                let a = self.coerce(a, &Ty::Bool, &format!("the left side of `{}`", op.symbol()));
+                let b = self.infer(right, Some(&Ty::Bool));
+                let b = self.coerce(b, &Ty::Bool, &format!("the right side of `{}`", op.symbol()));
+                let of = [a.vn, b.vn];
+                let (a, b) = (Box::new(a), Box::new(b));
+                let kind =
+                    if op == BinaryOp::And { ExprKind::And(a, b) } else { ExprKind::Or(a, b) };
+                self.expr(kind, Ty::Bool, span, op.symbol(), &of)
+            }
+            _ if op.is_comparison() => {
+                let a = self.infer(left, None);
+                let b = self.infer(right, Some(&a.ty.clone()));
+                self.compare(op, op_span, a, b, span)
+            }
+            _ => {
+                let a = self.infer(left, None);
+                let b = self.infer(right, None);
+                self.arithmetic(op, op_span, a, b, span)
+            }
+        }
+    }
+
+    fn arithmetic(&mut self, op: BinaryOp, op_span: Span, a: Expr, b: Expr, span: Span) -> Expr {
+        if a.ty == Ty::Error || b.ty == Ty::Error {
+            return self.error(span);
+        }
+        let arith = match op {
+            BinaryOp::Add => Arith::Add,
+            BinaryOp::Sub => Arith::Sub,
+            BinaryOp::Mul => Arith::Mul,
+            _ => Arith::Div,
+        };
+        for x in [&a, &b] {
+            if !matches!(x.ty, Ty::Int | Ty::Quantity(_)) {
+                let found = x.ty.to_string();
+                let mut d = Diagnostic::new(
+                    Code::TypeMismatch,
+                    x.span,
+                    format!("`{}` takes numbers and measured quantities, not `{found}`", op.symbol()),
+                )
+                .label(format!("this is `{found}`"))
+                .also(op_span, "of this operator")
+                .fact("found", found);
+                if matches!(x.ty, Ty::Noun | Ty::Text) && op == BinaryOp::Add {
+                    d = d.help("texts are not joined; answer a list of values instead");
+                } else if matches!(x.ty, Ty::List(_)) {
+                    d = d.help("for a total call `sum()`, for the number of members `count()`");
+                }
+                self.report(d);
+                return self.error(span);
+            }
+        }
+        if matches!((&a.ty, &b.ty), (Ty::Int, Ty::Int)) && arith != Arith::Div {
+            let int = match (a.facts.int, b.facts.int) {
+                (Some(x), Some(y)) => match arith {
+                    Arith::Add => x.checked_add(y),
+                    Arith::Sub => x.checked_sub(y),
+                    _ => x.checked_mul(y),
+                },
+                _ => None,
+            };
+            let of = [a.vn, b.vn];
+            let kind = ExprKind::Arith(arith, Box::new(a), Box::new(b));
+            let mut x = self.expr(kind, Ty::Int, span, op.symbol(), &of);
+            x.facts.int = int;
+            return x;
+        }
+        let a = if a.ty == Ty::Int { self.coerce(a, &Ty::NUMBER, "an operand") } else { a };
+        let b = if b.ty == Ty::Int { self.coerce(b, &Ty::NUMBER, "an operand") } else { b };
+        let (Ty::Quantity(da), Ty::Quantity(db)) = (&a.ty, &b.ty) else { return self.error(span) };
+        let (da, db) = (*da, *db);
+        let dim = match arith {
+            Arith::Mul => da.times(db),
+            Arith::Div => da.over(db),
+            Arith::Add | Arith::Sub => {
+                if da != db {
+                    self.dimensions_differ(op, op_span, &a, &b, da, db);
+                    return self.error(span);
+                }
+                da
+            }
+        };
+        let frame = if matches!(arith, Arith::Add | Arith::Sub) {
+            self.same_frame(&a, &b, op.symbol(), op_span);
+            a.facts.frame.clone().or_else(|| b.facts.frame.clone())
+        } else {
+            None
+        };
+        let measured = a.facts.measured || b.facts.measured;
+        let of = [a.vn, b.vn];
+        let kind = ExprKind::Arith(arith, Box::new(a), Box::new(b));
+        let mut x = self.expr(kind, Ty::Quantity(dim), span, op.symbol(), &of);
+        x.facts.measured = measured;
+        x.facts.frame = frame;
+        x
+    }
+
+    /// Coordinates of two views do not mix.
+    pub(super) fn same_frame(&mut self, a: &Expr, b: &Expr, what: &str, at: Span) {
+        if let (Some((x, nx)), Some((y, ny))) = (&a.facts.frame, &b.facts.frame)
+            && x != y
+        {
+            let (nx, ny) = (nx.clone(), ny.clone());
+            self.report(
+                Diagnostic::new(
+                    Code::FrameMismatch,
+                    at,
+                    format!("`{what}` mixes coordinates of two views, `{nx}` and `{ny}`"),
+                )
+                .label("two frames of reference meet here")
+                .also(a.span, format!("in `{nx}`"))
+                .also(b.span, format!("in `{ny}`"))
+                .help("take both with `local(…, from=…)` of the same view")
+                .fact("expected", nx)
+                .fact("found", ny),
+            );
+        }
+    }
+
+    fn dimensions_differ(
+        &mut self,
+        op: BinaryOp,
+        op_span: Span,
+        a: &Expr,
+        b: &Expr,
+        da: Dim,
+        db: Dim,
+    ) {
+        // A bare number beside a measured quantity most likely lost its unit.
+        for (x, d, other) in [(a, da, db), (b, db, da)] {
+            if d == Dim::NONE && is_literal(x) {
+                self.missing_unit(x, other, &format!("beside a `{other}`"));
+                return;
+            }
+        }
+        self.report(
+            Diagnostic::new(
+                Code::DimensionMismatch,
+                op_span,
+                format!("`{}` of `{da}` and `{db}`", op.symbol()),
+            )
+            .label("the dimensions differ")
+            .also(a.span, format!("this is `{da}`"))
+            .also(b.span, format!("this is `{db}`"))
+            .help(format!("bring both sides to one dimension: `{da}` or `{db}`"))
+            .fact("expected", da.to_string())
+            .fact("found", db.to_string()),
+        );
+    }
+
+    /// A bare number where a measured quantity is meant.
+    pub(super) fn missing_unit(&mut self, x: &Expr, dim: Dim, place: &str) {
+        let unit = Unit::default_for(dim);
+        let mut d = Diagnostic::new(
+            Code::MissingUnit,
+            x.span,
+            format!("a number without a unit {place}"),
+        )
+        .label(format!("expected `{dim}`"))
+        .fact("expected", dim.to_string())
+        .fact("found", "Number");
+        match unit {
+            Some(u) if is_literal(x) => {
+                d = d.help(format!("write the unit, for instance `{}{}`", self.quote(x.span), u.name));
+                d = d.fix(
+                    Applicability::Unsafe,
+                    format!("add `{}`", u.name),
+                    Span::at(x.span.end),
+                    u.name,
+                );
+            }
+            Some(u) => d = d.help(format!("multiply it by a unit, for instance `* 1{}`", u.name)),
+            None => {}
+        }
+        self.report(d);
+    }
+
+    fn compare(&mut self, op: BinaryOp, op_span: Span, a: Expr, b: Expr, span: Span) -> Expr {
+        if a.ty == Ty::Error || b.ty == Ty::Error {
+            return self.expr_bool_error(span);
+        }
+        let cmp = match op {
+            BinaryOp::Eq => Cmp::Eq,
+            BinaryOp::Ne => Cmp::Ne,
+            BinaryOp::Lt => Cmp::Lt,
+            BinaryOp::Le => Cmp::Le,
+            BinaryOp::Gt => Cmp::Gt,
+            _ => Cmp::Ge,
+        };
+        let equality = matches!(cmp, Cmp::Eq | Cmp::Ne);
+        let quantity = |t: &Ty| matches!(t, Ty::Int | Ty::Quantity(_));
+        if quantity(&a.ty) && quantity(&b.ty) && !(a.ty == Ty::Int && b.ty == Ty::Int) {
+            let a = if a.ty == Ty::Int { self.coerce(a, &Ty::NUMBER, "an operand") } else { a };
+            let b = if b.ty == Ty::Int { self.coerce(b, &Ty::NUMBER, "an operand") } else { b };
+            let (Ty::Quantity(da), Ty::Quantity(db)) = (&a.ty, &b.ty) else {
+                return self.expr_bool_error(span);
+            };
+            let (da, db) = (*da, *db);
+            if da != db {
+                self.dimensions_differ(op, op_span, &a, &b, da, db);
+                return self.expr_bool_error(span);
+            }
+            if equality {
+                self.measured_equality(op, op_span, &a, &b, span);
+                return self.expr_bool_error(span);
+            }
+            self.same_frame(&a, &b, op.symbol(), op_span);
+            return self.comparison(cmp, a, b, span);
+        }
+        let join_ty = match (&a.ty, &b.ty) {
+            // A text beside a symbol is that symbol.
+            (Ty::Noun, Ty::Noun) => Some(Ty::Text),
+            (x, y) => join(x, y),
+        };
+        let comparable = |t: &Ty| {
+            matches!(
+                t,
+                Ty::Bool | Ty::Int | Ty::Text | Ty::Category | Ty::Direction | Ty::Object | Ty::Photo
+                    | Ty::Region
+            )
+        };
+        match join_ty {
+            Some(ty)
+                if equality && comparable(&ty) || matches!(ty, Ty::Int | Ty::Photo) =>
+            {
+                // `object == "chair"` compares an instance with a category.
+                let noun_vs_object =
+                    ty == Ty::Object && (a.ty == Ty::Noun || b.ty == Ty::Noun);
+                if noun_vs_object {
+                    let object = if a.ty == Ty::Object { &a } else { &b };
+                    let at = Span::at(object.span.end);
+                    self.report(
+                        Diagnostic::new(
+                            Code::NotComparable,
+                            op_span,
+                            "an object is compared with a category",
+                        )
+                        .label("one side is an instance, the other a name")
+                        .help("compare its category")
+                        .fix(Applicability::Safe, "compare the category", at, ".category()"),
+                    );
+                    return self.expr_bool_error(span);
+                }
+                let a = self.coerce(a, &ty, "the left side");
+                let b = self.coerce(b, &ty, "the right side");
+                self.comparison(cmp, a, b, span)
+            }
+            _ => {
+                let mut d = Diagnostic::new(
+                    Code::NotComparable,
+                    op_span,
+                    format!("`{}` of `{}` and `{}`", op.symbol(), a.ty, b.ty),
+                )
+                .label("these cannot be compared")
+                .also(a.span, format!("this is `{}`", a.ty))
+                .also(b.span, format!("this is `{}`", b.ty));
+                d = if !equality && a.ty == b.ty {
+                    d.help("only numbers, measured quantities and photos are ordered")
+                } else if matches!(a.ty, Ty::List(_)) != matches!(b.ty, Ty::List(_)) {
+                    d.help("for the number of members call `count()`")
+                } else {
+                    d.help("compare values of one type")
+                };
+                self.report(d);
+                self.expr_bool_error(span)
+            }
+        }
+    }
+
+    fn comparison(&mut self, cmp: Cmp, a: Expr, b: Expr, span: Span) -> Expr {
+        let of = [a.vn, b.vn];
+        let tag = format!("{cmp:?}");
+        self.expr(ExprKind::Compare(cmp, Box::new(a), Box::new(b)), Ty::Bool, span, &tag, &of)
+    }
+
+    /// A comparison that was reported is still a Bool, so that its uses say nothing more.
+    fn expr_bool_error(&mut self, span: Span) -> Expr {
+        let mut x = self.error(span);
+        x.ty = Ty::Bool;
+        x
+    }
+
+    fn measured_equality(&mut self, op: BinaryOp, op_span: Span, a: &Expr, b: &Expr, span: Span) {
+        let dim = match &a.ty {
+            Ty::Quantity(d) => *d,
+            _ => Dim::NONE,
+        };
+        let tolerance = match dim {
+            Dim::LENGTH => "1cm",
+            Dim::ANGLE => "1deg",
+            Dim::TIME => "1ms",
+            Dim::NONE => "0.001",
+            _ => "…",
+        };
+        let call = format!(
+            "{}near({}, {}, within={tolerance})",
+            if op == BinaryOp::Ne { "not " } else { "" },
+            a.span.text(self.text),
+            b.span.text(self.text),
+        );
+        let applicability =
+            if tolerance == "…" { Applicability::Manual } else { Applicability::Unsafe };
+        self.report(
+            Diagnostic::new(
+                Code::MeasuredEquality,
+                op_span,
+                format!("`{}` between measured quantities", op.symbol()),
+            )
+            .label("never exactly equal")
+            .help("say how near is equal: `near(a, b, within=…)`")
+            .suggest(Suggestion {
+                title: format!("use `near` within {tolerance}"),
+                edits: vec![Edit { span, insert: call }],
+                applicability,
+            }),
+        );
+    }
+}
+
+/// Whether an expression is a bare number in the source.
+pub(super) fn is_literal(x: &Expr) -> bool {
+    match &x.kind {
+        ExprKind::Int(_) | ExprKind::Float(_) => x.facts.unit.is_none(),
+        ExprKind::Neg(y) | ExprKind::Coerce(_, y) => is_literal(y),
+        _ => false,
+    }
+}

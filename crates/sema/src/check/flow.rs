@@ -1,0 +1,140 @@
+//! Paths through statements: returns, answers, calls.
+
+use reasmory_diag::{Code, Diagnostic};
+use reasmory_span::Span;
+use reasmory_syntax::ast::{Block, Stmt, StmtKind};
+
+use super::Checker;
+use crate::hir;
+
+/// Whether every path through a block ends in `return`.
+pub(super) fn always_returns(block: &Block) -> bool {
+    block.stmts.iter().any(|s| match &s.kind {
+        StmtKind::Return(_) | StmtKind::Error => true,
+        StmtKind::If { then, otherwise: Some(e), .. } => always_returns(then) && always_returns(e),
+        _ => false,
+    })
+}
+
+/// Least and most answers on the paths through statements, and whether something is shown.
+struct Paths {
+    least: usize,
+    most: usize,
+    shows: bool,
+    broken: bool,
+}
+
+fn paths<'s>(stmts: impl IntoIterator<Item = &'s Stmt>) -> Paths {
+    let mut p = Paths { least: 0, most: 0, shows: false, broken: false };
+    for s in stmts {
+        match &s.kind {
+            StmtKind::Answer(_) => {
+                p.least += 1;
+                p.most += 1;
+            }
+            StmtKind::Show(_) => p.shows = true,
+            StmtKind::If { then, otherwise, .. } => {
+                let a = paths(&then.stmts);
+                let b = otherwise.as_ref().map_or(
+                    Paths { least: 0, most: 0, shows: false, broken: false },
+                    |b| paths(&b.stmts),
+                );
+                p.least += a.least.min(b.least);
+                p.most += a.most.max(b.most);
+                p.shows |= a.shows | b.shows;
+                p.broken |= a.broken | b.broken;
+            }
+            StmtKind::For { body, .. } => {
+                let b = paths(&body.stmts);
+                p.shows |= b.shows;
+                p.broken |= b.broken;
+            }
+            StmtKind::Error | StmtKind::Expr(_) => p.broken = true,
+            StmtKind::Bind { .. } | StmtKind::Assert { .. } | StmtKind::Return(_) => {}
+        }
+    }
+    p
+}
+
+fn answers<'s>(stmts: impl IntoIterator<Item = &'s Stmt>, out: &mut Vec<Span>) {
+    for s in stmts {
+        match &s.kind {
+            StmtKind::Answer(_) => out.push(s.span),
+            StmtKind::If { then, otherwise, .. } => {
+                answers(&then.stmts, out);
+                otherwise.iter().for_each(|b| answers(&b.stmts, out));
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Checker<'_> {
+    /// `answer` exactly once on every path, unless the program only shows evidence.
+    pub(super) fn check_answers(&mut self, stmts: &[&Stmt]) {
+        let p = paths(stmts.iter().copied());
+        let mut all = Vec::new();
+        answers(stmts.iter().copied(), &mut all);
+        let end = Span::at(self.text.len() as u32);
+        if p.most > 1 {
+            let mut d = Diagnostic::new(
+                Code::AnswerCount,
+                all.get(1).copied().unwrap_or_default(),
+                "a program answers once",
+            )
+            .label("a second answer on the same path")
+            .help("keep one `answer`; join several values in a list: `answer [a, b]`");
+            if let Some(first) = all.first() {
+                d = d.also(*first, "the first answer");
+            }
+            self.report(d);
+        } else if p.least == 0 && p.most > 0 {
+            self.report(
+                Diagnostic::new(
+                    Code::AnswerCount,
+                    all.first().copied().unwrap_or_default(),
+                    "some paths end without an answer",
+                )
+                .label("answered only on this path")
+                .help("answer in every branch, or answer an `if … { } else { }` expression"),
+            );
+        } else if p.most == 0 && !p.shows && !p.broken {
+            self.report(
+                Diagnostic::new(
+                    Code::AnswerCount,
+                    end,
+                    "the program answers nothing and shows nothing",
+                )
+                .label("expected `answer …` or `show …`")
+                .help("end the program with `answer …`"),
+            );
+        }
+    }
+}
+
+/// Names of the functions a statement calls.
+pub(super) fn calls_in_stmt(s: &hir::Stmt, out: &mut Vec<String>) {
+    use hir::StmtKind as K;
+    match &s.kind {
+        K::Bind(_, e) | K::Answer(e, _) | K::Show(e) | K::Return(e) => calls_in(e, out),
+        K::Assert(c, w) => {
+            calls_in(c, out);
+            w.iter().for_each(|w| calls_in(w, out));
+        }
+        K::If(c, a, b) => {
+            calls_in(c, out);
+            a.iter().chain(b).for_each(|s| calls_in_stmt(s, out));
+        }
+        K::For(_, l, b) => {
+            calls_in(l, out);
+            b.iter().for_each(|s| calls_in_stmt(s, out));
+        }
+    }
+}
+
+fn calls_in(e: &hir::Expr, out: &mut Vec<String>) {
+    if let hir::ExprKind::Call(name, _) = &e.kind {
+        out.push(name.clone());
+    }
+    e.children().into_iter().for_each(|c| calls_in(c, out));
+}

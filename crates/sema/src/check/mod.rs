@@ -1,0 +1,500 @@
+//! The checker: one pass over the syntax tree, in source order.
+
+mod arith;
+mod call;
+mod coerce;
+mod expr;
+mod flow;
+mod scene;
+mod stmt;
+
+use std::collections::BTreeMap;
+
+use reasmory_diag::{Applicability, Code, Diagnostic};
+use reasmory_scene::Manifest;
+use reasmory_span::Span;
+use reasmory_syntax::ast;
+use reasmory_types::{Signature, Ty};
+
+use crate::catalogue;
+use crate::hir::{self, Expr, ExprKind, Facts, LocalId, Vn};
+
+/// What the checker may assume and what it must enforce.
+#[derive(Clone, Copy, Debug)]
+pub struct CheckOptions<'a> {
+    /// The memory the program is for; without one, scene checks are left out.
+    pub scene: Option<&'a Manifest>,
+    /// Whether a model is configured for `pick`.
+    pub model: bool,
+    /// The most pictures a run may make.
+    pub renders: u64,
+}
+
+impl Default for CheckOptions<'_> {
+    fn default() -> Self {
+        CheckOptions { scene: None, model: false, renders: 64 }
+    }
+}
+
+/// The result of checking.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The typed program; complete only when there is no error.
+    pub hir: hir::Program,
+    /// Findings in source order, those of the parser not included.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Type of the answer, where there is one.
+    pub answer: Option<Ty>,
+}
+
+impl Checked {
+    /// Whether the program may run.
+    pub fn is_ok(&self) -> bool {
+        !self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// Checks a program. `text` is its source, for quoting.
+pub fn check(program: &ast::Program, text: &str, options: CheckOptions<'_>) -> Checked {
+    let mut cx = Checker::new(text, options);
+    cx.program(program);
+    let mut diagnostics = cx.diagnostics;
+    reasmory_diag::sort(&mut diagnostics);
+    Checked {
+        hir: hir::Program { main: cx.main, functions: cx.functions },
+        diagnostics,
+        answer: cx.answer,
+    }
+}
+
+/// A function of the program or of the library.
+struct FnInfo<'a> {
+    decl: &'a ast::FnDecl,
+    signature: Signature,
+    std: bool,
+    state: FnState,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum FnState {
+    New,
+    Active,
+    Done,
+}
+
+/// A local while its body is checked.
+struct LocalInfo {
+    name: String,
+    ty: Ty,
+    vn: Vn,
+    facts: Facts,
+    span: Span,
+    used: bool,
+    lint: bool,
+}
+
+/// The body being checked.
+#[derive(Default)]
+struct Frame {
+    locals: Vec<LocalInfo>,
+    scopes: Vec<BTreeMap<String, LocalId>>,
+    /// Result type and, for `in v`, the value number of that view, inside a function.
+    result: Option<(Ty, Option<(Vn, String)>)>,
+    loops: u32,
+    /// How many times the current place may be reached, where that is known.
+    times: u64,
+}
+
+struct Checker<'a> {
+    text: &'a str,
+    options: CheckOptions<'a>,
+    diagnostics: Vec<Diagnostic>,
+    fns: BTreeMap<String, FnInfo<'a>>,
+    functions: Vec<hir::Function>,
+    main: hir::Body,
+    frame: Frame,
+    numbers: BTreeMap<(String, Vec<Vn>), Vn>,
+    next_vn: u32,
+    answer: Option<Ty>,
+    renders: u64,
+    render_span: Option<Span>,
+    /// Set while library code is checked or expanded: every place is this one and nothing is reported.
+    std_span: Option<Span>,
+    unknown_reported: BTreeMap<String, ()>,
+}
+
+impl<'a> Checker<'a> {
+    fn new(text: &'a str, options: CheckOptions<'a>) -> Self {
+        Checker {
+            text,
+            options,
+            diagnostics: Vec::new(),
+            fns: BTreeMap::new(),
+            functions: Vec::new(),
+            main: hir::Body::default(),
+            frame: Frame { times: 1, ..Frame::default() },
+            numbers: BTreeMap::new(),
+            next_vn: 0,
+            answer: None,
+            renders: 0,
+            render_span: None,
+            std_span: None,
+            unknown_reported: BTreeMap::new(),
+        }
+    }
+
+    fn report(&mut self, d: Diagnostic) {
+        // Library code is tested on its own; a finding in it is not the user's.
+        if self.std_span.is_none() {
+            self.diagnostics.push(d);
+        }
+    }
+
+    fn at(&self, span: Span) -> Span {
+        self.std_span.unwrap_or(span)
+    }
+
+    fn scene(&self) -> Option<&'a Manifest> {
+        // Library functions are checked once, for every memory.
+        if self.std_span.is_some() { None } else { self.options.scene }
+    }
+
+    fn fresh(&mut self) -> Vn {
+        self.next_vn += 1;
+        Vn(self.next_vn)
+    }
+
+    /// The value number of a pure computation over others.
+    fn number(&mut self, tag: impl Into<String>, of: &[Vn]) -> Vn {
+        let key = (tag.into(), of.to_vec());
+        if let Some(v) = self.numbers.get(&key) {
+            return *v;
+        }
+        let v = self.fresh();
+        self.numbers.insert(key, v);
+        v
+    }
+
+    fn expr(&mut self, kind: ExprKind, ty: Ty, span: Span, tag: &str, of: &[Vn]) -> Expr {
+        let vn = self.number(tag, of);
+        Expr { kind, ty, span: self.at(span), vn, facts: Facts::default() }
+    }
+
+    fn error(&mut self, span: Span) -> Expr {
+        let vn = self.fresh();
+        Expr {
+            kind: ExprKind::Error,
+            ty: Ty::Error,
+            span: self.at(span),
+            vn,
+            facts: Facts::default(),
+        }
+    }
+
+    fn quote(&self, span: Span) -> String {
+        let t = span.text(self.text);
+        let line = t.lines().next().unwrap_or("");
+        if line.len() < t.len() || line.chars().count() > 40 {
+            let head: String = line.chars().take(39).collect();
+            format!("{head}…")
+        } else {
+            line.to_owned()
+        }
+    }
+
+    // ---- locals ----
+
+    fn push_scope(&mut self) {
+        self.frame.scopes.push(BTreeMap::new());
+    }
+
+    fn pop_scope(&mut self) {
+        let Some(scope) = self.frame.scopes.pop() else { return };
+        for id in scope.values() {
+            let l = &self.frame.locals[id.0 as usize];
+            if l.used || !l.lint || l.name.starts_with('_') || self.std_span.is_some() {
+                continue;
+            }
+            let (name, span) = (l.name.clone(), l.span);
+            self.diagnostics.push(
+                Diagnostic::new(Code::UnusedBinding, span, format!("`{name}` is never used"))
+                    .label("bound here, read nowhere")
+                    .help(format!("remove the line, or name it `_{name}` to keep it")),
+            );
+        }
+    }
+
+    fn lookup(&self, name: &str) -> Option<LocalId> {
+        self.frame.scopes.iter().rev().find_map(|s| s.get(name).copied())
+    }
+
+    fn local(&mut self, name: &str, ty: Ty, span: Span, lint: bool) -> LocalId {
+        let vn = self.fresh();
+        self.frame.locals.push(LocalInfo {
+            name: name.to_owned(),
+            ty,
+            vn,
+            facts: Facts::default(),
+            span,
+            used: false,
+            lint,
+        });
+        LocalId(self.frame.locals.len() as u32 - 1)
+    }
+
+    fn info(&mut self, id: LocalId) -> &mut LocalInfo {
+        &mut self.frame.locals[id.0 as usize]
+    }
+
+    /// Binds a name in the innermost scope, reporting direction words and names already bound.
+    fn bind(&mut self, name: &ast::Ident, id: LocalId) {
+        if reasmory_types::Direction::named(&name.name).is_some() {
+            let to = format!("{}_value", name.name);
+            self.report(
+                Diagnostic::new(
+                    Code::ReservedName,
+                    name.span,
+                    format!("`{}` is a direction and cannot be bound", name.name),
+                )
+                .label("a direction word")
+                .help("choose another name, here and where it is used")
+                .fix(Applicability::Manual, format!("rename it to `{to}`"), name.span, to.clone()),
+            );
+            return;
+        }
+        if let Some(old) = self.lookup(&name.name) {
+            let first = self.frame.locals[old.0 as usize].span;
+            let mut n = 2;
+            while self.lookup(&format!("{}{n}", name.name)).is_some() {
+                n += 1;
+            }
+            let new = format!("{}{n}", name.name);
+            self.report(
+                Diagnostic::new(
+                    Code::DuplicateBinding,
+                    name.span,
+                    format!("`{}` is bound twice", name.name),
+                )
+                .label("bound again here")
+                .also(first, "first bound here")
+                .note("names are bound once: a value never changes")
+                .help("give the second value its own name, and use it below")
+                .fix(Applicability::Manual, format!("name it `{new}`"), name.span, new),
+            );
+            // Later uses mean the newer value; that makes the fewest cascades.
+        }
+        if let Some(scope) = self.frame.scopes.last_mut() {
+            scope.insert(name.name.clone(), id);
+        }
+    }
+
+    fn take_locals(frame: &mut Frame) -> Vec<hir::Local> {
+        frame.locals.drain(..).map(|l| hir::Local { name: l.name, ty: l.ty }).collect()
+    }
+
+    // ---- items ----
+
+    fn program(&mut self, program: &'a ast::Program) {
+        for item in &program.items {
+            if let ast::Item::Fn(f) = item {
+                self.declare(f);
+            }
+        }
+        let names: Vec<String> = self.fns.keys().cloned().collect();
+        for name in names {
+            self.check_fn(&name, None);
+        }
+        self.push_scope();
+        let mut stmts = Vec::new();
+        for item in &program.items {
+            match item {
+                ast::Item::Stmt(s) => stmts.extend(self.stmt(s)),
+                ast::Item::Test(t) => self.test(t),
+                ast::Item::Fn(_) => {}
+            }
+        }
+        self.pop_scope();
+        let statements: Vec<&ast::Stmt> = program
+            .items
+            .iter()
+            .filter_map(|i| if let ast::Item::Stmt(s) = i { Some(s) } else { None })
+            .collect();
+        let only_declarations = statements.is_empty() && !program.items.is_empty();
+        if !only_declarations {
+            self.check_answers(&statements);
+        }
+        if self.renders > self.options.renders {
+            let span = self.render_span.unwrap_or_default();
+            let (n, limit) = (self.renders, self.options.renders);
+            self.report(
+                Diagnostic::new(
+                    Code::RenderLimit,
+                    span,
+                    format!("the program makes {n} pictures; a run may make {limit}"),
+                )
+                .label("this one is over the limit")
+                .help("render fewer views, or loop over a shorter list")
+                .fact("count", n)
+                .fact("limit", limit),
+            );
+        }
+        self.main =
+            hir::Body { locals: Self::take_locals(&mut self.frame), stmts };
+        self.order_functions();
+    }
+
+    fn declare(&mut self, f: &'a ast::FnDecl) {
+        for t in f.params.iter().map(|p| &p.ty).chain([&f.result]) {
+            let Some(unknown) = &t.unknown else { continue };
+            let mut d = Diagnostic::new(
+                Code::UnknownType,
+                unknown.span,
+                format!("there is no type `{}`", unknown.name),
+            )
+            .label("unknown type");
+            let near = reasmory_diag::similar::candidates(&unknown.name, Ty::NAMES.iter().copied());
+            if let Some(best) = near.first() {
+                d = d.help(format!("did you mean `{best}`?")).fix(
+                    Applicability::Unsafe,
+                    format!("use `{best}`"),
+                    unknown.span,
+                    *best,
+                );
+            } else {
+                d = d.help(format!("types are {}", Ty::NAMES.join(", ")));
+            }
+            self.report(d);
+        }
+        if let Some(old) = self.fns.get(&f.name.name) {
+            let first = old.decl.name.span;
+            self.report(
+                Diagnostic::new(
+                    Code::DuplicateBinding,
+                    f.name.span,
+                    format!("function `{}` is declared twice", f.name.name),
+                )
+                .label("declared again here")
+                .also(first, "first declared here")
+                .help("remove one, or rename it"),
+            );
+            return;
+        }
+        if catalogue::find(&f.name.name).is_some() || reasmory_ops::planned(&f.name.name).is_some()
+        {
+            self.report(
+                Diagnostic::new(
+                    Code::ReservedName,
+                    f.name.span,
+                    format!("`{}` is an operation of the language", f.name.name),
+                )
+                .label("already an operation")
+                .help("rename the function, here and where it is called"),
+            );
+        }
+        let signature = catalogue::signature_of(f);
+        let info = FnInfo { decl: f, signature, std: false, state: FnState::New };
+        self.fns.insert(f.name.name.clone(), info);
+    }
+
+    /// Checks a function's body once; `call` is the place that reached it.
+    fn check_fn(&mut self, name: &str, call: Option<Span>) {
+        let Some(info) = self.fns.get_mut(name) else { return };
+        match info.state {
+            FnState::Done => return,
+            FnState::Active => {
+                let span = call.unwrap_or(info.decl.name.span);
+                self.report(
+                    Diagnostic::new(Code::Recursion, span, format!("`{name}` reaches itself"))
+                        .label("this call closes the circle")
+                        .note("every program ends: functions do not recurse")
+                        .help("use a list operation (`map`, `filter`, `min_by` …) instead"),
+                );
+                return;
+            }
+            FnState::New => info.state = FnState::Active,
+        }
+        let (decl, signature, std) = (info.decl, info.signature.clone(), info.std);
+        let outer = std::mem::replace(&mut self.frame, Frame { times: 1, ..Frame::default() });
+        let outer_std = self.std_span;
+        if std {
+            self.std_span = Some(Span::default());
+        }
+        self.push_scope();
+        let mut params = Vec::new();
+        for (p, sig) in decl.params.iter().zip(&signature.params) {
+            // Percentages are resolved at the call: inside, an Extent is a Length.
+            let ty = if sig.ty == Ty::Extent { Ty::LENGTH } else { sig.ty.clone() };
+            let id = self.local(&p.name.name, ty, p.name.span, false);
+            // The caller's value may carry the memory's noise.
+            self.info(id).facts.measured = true;
+            self.bind(&p.name, id);
+            params.push(id);
+        }
+        let frame_of = signature.result_in.as_ref().and_then(|v| {
+            let id = self.lookup(v)?;
+            Some((self.info(id).vn, v.clone()))
+        });
+        self.frame.result = Some((signature.result.clone(), frame_of));
+        let stmts = self.block(&decl.body);
+        self.pop_scope();
+        if !flow::always_returns(&decl.body) {
+            self.report(
+                Diagnostic::new(
+                    Code::MisplacedReturn,
+                    decl.name.span,
+                    format!("`{name}` does not return on every path"),
+                )
+                .label(format!("promises a `{}`", signature.result))
+                .help("end every path with `return …`"),
+            );
+        }
+        let mut frame = std::mem::replace(&mut self.frame, outer);
+        self.std_span = outer_std;
+        self.functions.push(hir::Function {
+            name: name.to_owned(),
+            params,
+            result: signature.result,
+            body: hir::Body { locals: Self::take_locals(&mut frame), stmts },
+            std,
+        });
+        if let Some(info) = self.fns.get_mut(name) {
+            info.state = FnState::Done;
+        }
+    }
+
+    fn test(&mut self, t: &'a ast::TestDecl) {
+        let outer = std::mem::replace(&mut self.frame, Frame { times: 1, ..Frame::default() });
+        self.push_scope();
+        let _ = self.block(&t.body);
+        self.pop_scope();
+        self.frame = outer;
+    }
+
+    /// Callers before callees, and only what `main` reaches.
+    fn order_functions(&mut self) {
+        let all = std::mem::take(&mut self.functions);
+        let mut order: Vec<String> = Vec::new();
+        fn visit(name: &str, all: &[hir::Function], order: &mut Vec<String>) {
+            if order.iter().any(|n| n == name) {
+                return;
+            }
+            if let Some(f) = all.iter().find(|f| f.name == name) {
+                let mut called = Vec::new();
+                f.body.stmts.iter().for_each(|s| flow::calls_in_stmt(s, &mut called));
+                for c in called {
+                    visit(&c, all, order);
+                }
+                order.push(name.to_owned());
+            }
+        }
+        let mut called = Vec::new();
+        self.main.stmts.iter().for_each(|s| flow::calls_in_stmt(s, &mut called));
+        for c in called {
+            visit(&c, &all, &mut order);
+        }
+        order.reverse();
+        let mut by_name: BTreeMap<String, hir::Function> =
+            all.into_iter().map(|f| (f.name.clone(), f)).collect();
+        self.functions = order.iter().filter_map(|n| by_name.remove(n)).collect();
+    }
+}

@@ -1,0 +1,319 @@
+//! What the memory says: categories, cardinality, photos. Everything from the manifest alone.
+
+use reasmory_diag::{Applicability, Code, Diagnostic, similar};
+use reasmory_ops::{Need, OpDef};
+use reasmory_span::Span;
+use reasmory_types::Ty;
+
+use super::Checker;
+use crate::hir::{Expr, ExprKind};
+
+/// Words that name one kind, a group a line. Data: a project adds its own lines.
+const SYNONYMS: &str = include_str!("../../data/synonyms.txt");
+
+impl<'a> Checker<'a> {
+    /// Whether the memory has this category.
+    pub(super) fn is_category(&self, name: &str) -> bool {
+        self.scene().is_some_and(|s| s.category(name).is_some())
+    }
+
+    /// Reports a category that the memory does not have.
+    pub(super) fn known_category(&mut self, name: &str, span: Span) {
+        let Some(scene) = self.scene() else { return };
+        if scene.category(name).is_some() {
+            return;
+        }
+        let known: Vec<&str> = scene.categories.iter().map(|c| c.name.as_str()).collect();
+        let (near, safe) = nearest_categories(name, &known);
+        let mut d = Diagnostic::new(
+            Code::UnknownCategory,
+            span,
+            format!("the memory has no `{name}`"),
+        )
+        .label("no such category here")
+        .fact("found", name)
+        .fact("candidates", near.clone());
+        match near.first() {
+            Some(best) => {
+                let applicability =
+                    if safe { Applicability::Safe } else { Applicability::Unsafe };
+                d = d.help(format!("did you mean {}?", list_quoted(&near)));
+                d = d.fix(applicability, format!("use `{best}`"), span, format!("\"{best}\""));
+            }
+            None if known.is_empty() => {
+                d = d.note("it has no labelled objects at all").help(
+                    "ground the memory first, or ask about its photos, room and views",
+                );
+            }
+            None => {
+                let mut names = known.iter().take(20).copied().collect::<Vec<_>>().join(", ");
+                if known.len() > 20 {
+                    names.push_str(&format!(" and {} more", known.len() - 20));
+                }
+                d = d.help(format!("its categories are {names}"));
+            }
+        }
+        self.report(d);
+    }
+
+    /// Ids of the instances of a category expression, where it is one known literal.
+    pub(super) fn instances_of(&self, category: &Expr) -> Option<Vec<u32>> {
+        let ExprKind::Category(name) = &category.kind else { return None };
+        Some(self.scene()?.category(name)?.instances.clone())
+    }
+
+    /// `the(category)`: none or several is an error that lists them.
+    pub(super) fn exactly_one(&mut self, category: &Expr, span: Span) {
+        let Some(scene) = self.scene() else { return };
+        for (name, at) in category.facts.nouns.clone() {
+            let Some(entry) = scene.category(&name) else { continue };
+            let ids = entry.instances.clone();
+            match ids.len() {
+                1 => {}
+                0 => self.report(
+                    Diagnostic::new(
+                        Code::UnknownCategory,
+                        at,
+                        format!("the memory states `{name}`, but has no instance of it"),
+                    )
+                    .label("counted by the source, without a box")
+                    .help(format!("only `count_of(\"{name}\")` can be asked of it")),
+                ),
+                n => {
+                    let place = if category.facts.nouns.len() == 1 { span } else { at };
+                    let mut d = Diagnostic::new(
+                        Code::SeveralInstances,
+                        place,
+                        format!("there are {n} instances of `{name}`, and one is meant"),
+                    )
+                    .label(format!("{n} instances"))
+                    .fact("count", n as u64)
+                    .fact("category", name.as_str());
+                    for line in self.describe_instances(&ids) {
+                        d = d.note(line);
+                    }
+                    d = d.help(format!(
+                        "say which: `objects(\"{name}\").nearest(to=…)`, `.largest()`, \
+                         `.leftmost(from=…)`, `[2]`; or mean all of them: `objects(\"{name}\")`"
+                    ));
+                    d = d
+                        .fix(
+                            Applicability::Manual,
+                            "choose the nearest to something",
+                            place,
+                            format!("objects(\"{name}\").nearest(to=…)"),
+                        )
+                        .fix(
+                            Applicability::Unsafe,
+                            "choose the largest",
+                            place,
+                            format!("objects(\"{name}\").largest()"),
+                        );
+                    self.report(d);
+                }
+            }
+        }
+    }
+
+    /// One line per instance, at most eight: name, size, where.
+    pub(super) fn describe_instances(&self, ids: &[u32]) -> Vec<String> {
+        let Some(scene) = self.scene() else { return vec![] };
+        let unit = if scene.scale.is_metric() { " m" } else { "" };
+        let mut lines: Vec<String> = ids
+            .iter()
+            .take(8)
+            .filter_map(|id| {
+                let i = scene.instance(*id)?;
+                let [l, w, h] = i.obb.size();
+                let c = i.obb.center;
+                Some(format!(
+                    "{}: {l:.2} × {w:.2} × {h:.2}{unit} at ({:.2}, {:.2}, {:.2})",
+                    scene.instance_name(*id),
+                    c.x,
+                    c.y,
+                    c.z
+                ))
+            })
+            .collect();
+        if ids.len() > 8 {
+            lines.push(format!("and {} more", ids.len() - 8));
+        }
+        lines
+    }
+
+    /// What an operation reads must be there.
+    pub(super) fn needs(&mut self, def: &OpDef, span: Span) {
+        let Some(scene) = self.scene() else { return };
+        for need in def.needs {
+            let (missing, what, how) = match need {
+                Need::Photos => (
+                    scene.photos.is_empty(),
+                    "photos",
+                    "import a source with cameras (posed RGB-D, COLMAP)",
+                ),
+                Need::Points => {
+                    (scene.points == 0, "points", "import a source with points (posed RGB-D)")
+                }
+                Need::Room => (
+                    scene.room.is_none(),
+                    "a room",
+                    "import a source that knows its floor, or ask about objects",
+                ),
+                Need::Times => (
+                    scene.photos.iter().all(|p| p.time.is_none()),
+                    "times of its photos",
+                    "name photos by number",
+                ),
+            };
+            if missing {
+                self.report(
+                    Diagnostic::new(
+                        Code::MissingData,
+                        span,
+                        format!("`{}` reads {what}, and this memory has none", def.name),
+                    )
+                    .label(format!("needs {what}"))
+                    .help(how),
+                );
+                return;
+            }
+        }
+    }
+
+    /// A photo number that is known must exist.
+    pub(super) fn photo_number(&mut self, number: &Expr) {
+        let Some(n) = number.facts.int else { return };
+        let count = match self.scene() {
+            Some(s) if !s.photos.is_empty() => Some(s.photos.len() as i64),
+            Some(_) => return,
+            None => None,
+        };
+        if n >= 1 && count.is_none_or(|c| n <= c) {
+            return;
+        }
+        let mut d = Diagnostic::new(
+            Code::PhotoOutOfRange,
+            number.span,
+            match count {
+                Some(c) => format!("there is no photo {n}; there are {c}"),
+                None => format!("there is no photo {n}; the first is 1"),
+            },
+        )
+        .label("no such photo");
+        d = match (n, count) {
+            (0, _) => d.help("photos count from 1, as questions count them").fix(
+                Applicability::Unsafe,
+                "use the first photo",
+                number.span,
+                "1",
+            ),
+            (_, Some(c)) => d.help(format!("choose a photo from 1 to {c}")),
+            _ => d.help("photos count from 1"),
+        };
+        self.report(d);
+    }
+
+    /// Standing at what one faces, or looking at where one stands.
+    pub(super) fn same_place(&mut self, at: &Expr, facing: &Expr, span: Span) {
+        let same = at.vn == facing.vn
+            || match (&at.facts.instances, &facing.facts.instances) {
+                (Some(a), Some(b)) => a.len() == 1 && a == b,
+                _ => false,
+            };
+        if same && at.ty != Ty::Error {
+            self.report(
+                Diagnostic::new(
+                    Code::SamePlace,
+                    span,
+                    "the viewer stands at the place it faces",
+                )
+                .label("no direction to look in")
+                .also(at.span, "stands here")
+                .also(facing.span, "faces the same place")
+                .help("face another thing, or give `heading=` instead"),
+            );
+        }
+    }
+}
+
+/// Categories a wrong name may mean, best first, and whether the first is certain (the same word up to
+/// case, separators, number or a synonym).
+fn nearest_categories<'k>(name: &str, known: &[&'k str]) -> (Vec<&'k str>, bool) {
+    let fold = |s: &str| -> String {
+        let s: String = s
+            .chars()
+            .filter(|c| !matches!(c, ' ' | '_' | '-'))
+            .flat_map(char::to_lowercase)
+            .collect();
+        singular(&s)
+    };
+    let wanted = fold(name);
+    let same: Vec<&str> = known.iter().copied().filter(|k| fold(k) == wanted).collect();
+    if !same.is_empty() {
+        return (same, true);
+    }
+    for group in SYNONYMS.lines().filter(|l| !l.starts_with('#')) {
+        let words: Vec<String> = group.split(',').map(fold).collect();
+        if words.contains(&wanted) {
+            let hits: Vec<&str> =
+                known.iter().copied().filter(|k| words.contains(&fold(k))).collect();
+            if !hits.is_empty() {
+                let certain = hits.len() == 1;
+                return (hits, certain);
+            }
+        }
+    }
+    let mut near = similar::candidates(name, known.iter().copied());
+    if near.is_empty() {
+        // A part of a compound: `bin` for `trash bin`.
+        near = known
+            .iter()
+            .copied()
+            .filter(|k| {
+                k.split([' ', '_', '-']).any(|w| fold(w) == wanted)
+                    || name.split([' ', '_', '-']).any(|w| fold(w) == fold(k))
+            })
+            .take(3)
+            .collect();
+    }
+    (near, false)
+}
+
+fn singular(word: &str) -> String {
+    if let Some(stem) = word.strip_suffix("ies") {
+        return format!("{stem}y");
+    }
+    for suffix in ["ches", "shes", "xes", "sses"] {
+        if word.ends_with(suffix) {
+            return word[..word.len() - 2].to_owned();
+        }
+    }
+    if let Some(stem) = word.strip_suffix("ves") {
+        return format!("{stem}f");
+    }
+    if word.ends_with('s') && !word.ends_with("ss") && word.len() > 3 {
+        return word[..word.len() - 1].to_owned();
+    }
+    word.to_owned()
+}
+
+fn list_quoted(names: &[&str]) -> String {
+    names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest_categories;
+
+    #[test]
+    fn spelling_plural_synonym_compound() {
+        let known = ["chair", "monitor", "shelf", "sofa", "trash bin", "tv"];
+        assert_eq!(nearest_categories("chairs", &known), (vec!["chair"], true));
+        assert_eq!(nearest_categories("couch", &known), (vec!["sofa"], true));
+        assert_eq!(nearest_categories("Trash_Bin", &known), (vec!["trash bin"], true));
+        assert_eq!(nearest_categories("shelves", &known), (vec!["shelf"], true));
+        assert_eq!(nearest_categories("chiar", &known), (vec!["chair"], false));
+        assert_eq!(nearest_categories("bin", &known).0, vec!["trash bin"]);
+        assert!(nearest_categories("piano", &known).0.is_empty());
+    }
+}

@@ -1,0 +1,272 @@
+//! Statements.
+
+use reasmory_diag::{Applicability, Code, Diagnostic};
+use reasmory_syntax::ast::{self, StmtKind};
+use reasmory_types::Ty;
+
+use super::Checker;
+use crate::hir::{self, LocalId};
+
+impl<'a> Checker<'a> {
+    /// Statements of a block in a scope of their own.
+    pub(super) fn block(&mut self, block: &ast::Block) -> Vec<hir::Stmt> {
+        self.push_scope();
+        let stmts = block.stmts.iter().filter_map(|s| self.stmt(s)).collect();
+        self.pop_scope();
+        stmts
+    }
+
+    pub(super) fn stmt(&mut self, s: &ast::Stmt) -> Option<hir::Stmt> {
+        let kind = match &s.kind {
+            StmtKind::Bind { name, value } => self.binding(name, value)?,
+            StmtKind::Answer(e) => {
+                if self.frame.result.is_some() {
+                    self.misplaced(s, "answer", "a function gives its value with `return`");
+                }
+                if self.frame.loops > 0 {
+                    self.report(
+                        Diagnostic::new(Code::AnswerInLoop, s.span, "`answer` stands inside `for`")
+                            .label("would answer once per member")
+                            .note("a program answers once; `for` exists for `show` and `assert`")
+                            .help(
+                                "answer a list operation instead: `answer xs.filter(x => …)`, \
+                                 `.count()`, `.min_by(x => …)`, `.any(x => …)`",
+                            ),
+                    );
+                }
+                let value = self.infer(e, None);
+                let value = self.as_answer(value);
+                let unit = value.facts.unit;
+                if !value.ty.has_error() {
+                    self.answer = Some(value.ty.clone());
+                }
+                hir::StmtKind::Answer(value, unit)
+            }
+            StmtKind::Show(e) => {
+                if self.frame.result.is_some() {
+                    self.misplaced(s, "show", "a function has no effects; return the Image");
+                }
+                let value = self.infer(e, Some(&Ty::Image));
+                hir::StmtKind::Show(self.coerce(value, &Ty::Image, "what `show` shows"))
+            }
+            StmtKind::Assert { cond, why } => {
+                let c = self.infer(cond, Some(&Ty::Bool));
+                let c = self.coerce(c, &Ty::Bool, "the condition of `assert`");
+                let why = why.as_ref().map(|w| {
+                    let w = self.infer(w, Some(&Ty::Text));
+                    self.coerce(w, &Ty::Text, "the reason of `assert`")
+                });
+                hir::StmtKind::Assert(c, why)
+            }
+            StmtKind::Return(e) => {
+                let Some((ty, frame)) = self.frame.result.clone() else {
+                    let keyword = reasmory_span::Span::new(s.span.start, s.span.start + 6);
+                    self.report(
+                        Diagnostic::new(
+                            Code::MisplacedReturn,
+                            keyword,
+                            "`return` stands outside a function",
+                        )
+                        .label("a program gives its result with `answer`")
+                        .fix(Applicability::Safe, "use `answer`", keyword, "answer"),
+                    );
+                    self.infer(e, None);
+                    return None;
+                };
+                let value = self.infer(e, Some(&ty));
+                let value = self.coerce(value, &ty, "what the function returns");
+                if let (Some((want, name)), Some((have, other))) = (&frame, &value.facts.frame)
+                    && want != have
+                {
+                    self.report(
+                        Diagnostic::new(
+                            Code::FrameMismatch,
+                            value.span,
+                            format!("the result is promised in `{name}`, but is in `{other}`"),
+                        )
+                        .label(format!("coordinates of `{other}`"))
+                        .help(format!("take it with `local(…, from={name})`")),
+                    );
+                }
+                hir::StmtKind::Return(value)
+            }
+            StmtKind::If { cond, then, otherwise } => {
+                let c = self.infer(cond, Some(&Ty::Bool));
+                let c = self.coerce(c, &Ty::Bool, "the condition of `if`");
+                let a = self.block(then);
+                let b = otherwise.as_ref().map(|b| self.block(b)).unwrap_or_default();
+                hir::StmtKind::If(c, a, b)
+            }
+            StmtKind::For { name, list, body } => {
+                let list = self.infer(list, None);
+                let member = self.member_type(&list, "`for` goes over");
+                self.push_scope();
+                let id = self.local(&name.name, member, name.span, false);
+                self.inherit_member(id, &list);
+                self.bind(name, id);
+                let times = self.frame.times;
+                self.frame.times = times.saturating_mul(list.facts.len.unwrap_or(1));
+                self.frame.loops += 1;
+                let body = self.block(body);
+                self.frame.loops -= 1;
+                self.frame.times = times;
+                self.pop_scope();
+                hir::StmtKind::For(id, list, body)
+            }
+            StmtKind::Expr(e) => {
+                let value = self.infer(e, None);
+                if value.ty != Ty::Error {
+                    let start = reasmory_span::Span::at(s.span.start);
+                    let mut d = Diagnostic::new(
+                        Code::ExpressionStatement,
+                        s.span,
+                        format!("the value of `{}` goes nowhere", self.quote(s.span)),
+                    )
+                    .label(format!("a `{}` that nothing uses", value.ty));
+                    d = if value.ty == Ty::Image {
+                        d.help("show it").fix(
+                            Applicability::Safe,
+                            "show the picture",
+                            start,
+                            "show ",
+                        )
+                    } else {
+                        d.help("answer it, or bind it: `name = …`").fix(
+                            Applicability::Unsafe,
+                            "answer the value",
+                            start,
+                            "answer ",
+                        )
+                    };
+                    self.report(d);
+                }
+                return None;
+            }
+            StmtKind::Error => return None,
+        };
+        Some(hir::Stmt { kind, span: self.at(s.span) })
+    }
+
+    fn binding(&mut self, name: &ast::Ident, value: &ast::Expr) -> Option<hir::StmtKind> {
+        // `n = n + 1` in a loop: the habit of languages with variables.
+        let outer = self.lookup(&name.name);
+        if let Some(old) = outer
+            && self.frame.loops > 0
+            && mentions(value, &name.name)
+        {
+            let first = self.frame.locals[old.0 as usize].span;
+            self.report(
+                Diagnostic::new(
+                    Code::Accumulation,
+                    name.span,
+                    format!("`{}` cannot change in a loop", name.name),
+                )
+                .label("names are bound once")
+                .also(first, "bound here")
+                .help(
+                    "use the list operation: `xs.filter(x => …).count()`, `xs.map(x => …).sum()`, \
+                     `xs.min_by(x => …)`, `xs.max_by(x => …)`",
+                ),
+            );
+            self.infer(value, None);
+            self.info(old).used = true;
+            return None;
+        }
+        let value = self.infer(value, None);
+        let id = self.local(&name.name, value.ty.clone(), name.span, true);
+        self.adopt(id, &value);
+        self.bind(name, id);
+        Some(hir::StmtKind::Bind(id, value))
+    }
+
+    /// A local takes over what is known of its value.
+    pub(super) fn adopt(&mut self, id: LocalId, value: &hir::Expr) {
+        let info = self.info(id);
+        info.vn = value.vn;
+        info.facts = value.facts.clone();
+    }
+
+    /// A loop or lambda variable takes over what is known of a list's members.
+    pub(super) fn inherit_member(&mut self, id: LocalId, list: &hir::Expr) {
+        let info = self.info(id);
+        info.facts.nouns = list.facts.nouns.clone();
+        info.facts.measured = list.facts.measured;
+        info.facts.frame = list.facts.frame.clone();
+    }
+
+    /// Type of the members of a list, reporting what is no list.
+    pub(super) fn member_type(&mut self, list: &hir::Expr, role: &str) -> Ty {
+        match &list.ty {
+            Ty::List(t) => (**t).clone(),
+            Ty::Error => Ty::Error,
+            other => {
+                let mut d = Diagnostic::new(
+                    Code::TypeMismatch,
+                    list.span,
+                    format!("{role} a list, not `{other}`"),
+                )
+                .label(format!("this is `{other}`"))
+                .fact("expected", "List")
+                .fact("found", other.to_string());
+                if *other == Ty::Noun || *other == Ty::Category {
+                    d = d.help("take its instances").suggest(reasmory_diag::Suggestion {
+                        title: "use `objects(…)`".into(),
+                        edits: vec![
+                            reasmory_diag::Edit {
+                                span: reasmory_span::Span::at(list.span.start),
+                                insert: "objects(".into(),
+                            },
+                            reasmory_diag::Edit {
+                                span: reasmory_span::Span::at(list.span.end),
+                                insert: ")".into(),
+                            },
+                        ],
+                        applicability: Applicability::Safe,
+                    });
+                } else if *other == Ty::Int {
+                    d = d.help("for the numbers from 1 write `1..n`");
+                }
+                self.report(d);
+                Ty::Error
+            }
+        }
+    }
+
+    fn misplaced(&mut self, s: &ast::Stmt, what: &str, help: &str) {
+        self.report(
+            Diagnostic::new(
+                Code::MisplacedReturn,
+                s.span,
+                format!("`{what}` stands inside a function"),
+            )
+            .label("functions only compute")
+            .help(help),
+        );
+    }
+}
+
+fn mentions(e: &ast::Expr, name: &str) -> bool {
+    use ast::ExprKind as K;
+    match &e.kind {
+        K::Name(n) => n == name,
+        K::List(items) => items.iter().any(|i| mentions(i, name)),
+        K::Range(a, b) | K::Index(a, b) => mentions(a, name) || mentions(b, name),
+        K::Call { args, .. } => args.iter().any(|a| mentions(&a.value, name)),
+        K::Method { receiver, args, .. } => {
+            mentions(receiver, name) || args.iter().flatten().any(|a| mentions(&a.value, name))
+        }
+        K::Unary(_, x) | K::As { value: x, .. } | K::Lambda { body: x, .. } => mentions(x, name),
+        K::Binary { left, right, .. } => mentions(left, name) || mentions(right, name),
+        K::If { cond, then, otherwise } => {
+            mentions(cond, name)
+                || mentions(then, name)
+                || otherwise.as_ref().is_some_and(|o| mentions(o, name))
+        }
+        K::Comprehension { element, list, cond, .. } => {
+            mentions(element, name)
+                || mentions(list, name)
+                || cond.as_ref().is_some_and(|c| mentions(c, name))
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,254 @@
+//! What the grammar's productions build, and the mistakes they report while going on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use reasmory_diag::{Applicability, Code, Diagnostic, Edit, Suggestion};
+use reasmory_span::Span;
+use reasmory_types::{Ty, Unit};
+
+use crate::ast::*;
+
+/// What the productions need besides the tokens.
+pub(crate) struct Cx<'s> {
+    /// The program text, for suggestions that quote it.
+    pub text: &'s str,
+    /// Documentation by the position of its `fn`.
+    pub docs: BTreeMap<u32, String>,
+    /// Positions of `fn` whose header was already reported as foreign.
+    pub quiet_headers: BTreeSet<u32>,
+    /// Mistakes the productions found.
+    pub found: Vec<Diagnostic>,
+    /// Parameters without a type, waiting for the header that says whether it was reported.
+    untyped: Vec<Diagnostic>,
+}
+
+impl<'s> Cx<'s> {
+    pub fn new(text: &'s str) -> Self {
+        Cx {
+            text,
+            docs: BTreeMap::new(),
+            quiet_headers: BTreeSet::new(),
+            found: Vec::new(),
+            untyped: Vec::new(),
+        }
+    }
+
+    /// Parameters without a type in a header that stands alone.
+    pub fn take_untyped(&mut self) -> Vec<Diagnostic> {
+        std::mem::take(&mut self.untyped)
+    }
+
+    /// Forgets what an abandoned attempt found.
+    pub fn reset(&mut self) {
+        self.found.clear();
+        self.untyped.clear();
+    }
+
+    /// The documentation of the `fn` at `at`; reports the header's untyped parameters on the way,
+    /// because only here is it known which `fn` they belong to.
+    pub fn doc(&mut self, at: u32) -> String {
+        let untyped = std::mem::take(&mut self.untyped);
+        if !self.quiet_headers.contains(&at) {
+            self.found.extend(untyped);
+        }
+        self.docs.get(&at).cloned().unwrap_or_default()
+    }
+}
+
+fn expr(kind: ExprKind, span: Span) -> Expr {
+    Expr { kind, span }
+}
+
+pub(crate) fn binary(left: Expr, op: BinaryOp, op_span: Span, right: Expr) -> Expr {
+    let span = left.span.to(right.span);
+    let kind = ExprKind::Binary { op, op_span, left: Box::new(left), right: Box::new(right) };
+    expr(kind, span)
+}
+
+pub(crate) fn unary(op: UnaryOp, start: u32, e: Expr) -> Expr {
+    let span = Span::at(start).to(e.span);
+    expr(ExprKind::Unary(op, Box::new(e)), span)
+}
+
+pub(crate) fn compare(cx: &mut Cx<'_>, first: Expr, rest: Vec<(BinaryOp, Span, Expr)>) -> Expr {
+    if rest.len() > 1 {
+        let span = first.span.to(rest[rest.len() - 1].2.span);
+        let mut d = Diagnostic::new(Code::NonAssociative, rest[1].1, "comparisons do not chain")
+            .label("the second comparison")
+            .also(rest[0].1, "the first")
+            .help("compare twice and join with `and`");
+        // The middle operands are pure, so repeating them keeps the meaning. Operands that are
+        // parenthesised are left alone: their spans do not cover the parentheses.
+        let edits: Vec<Edit> = rest
+            .windows(2)
+            .map(|w| Edit {
+                span: Span::at(w[1].1.start),
+                insert: format!("and {} ", w[0].2.span.text(cx.text)),
+            })
+            .collect();
+        let bare = rest.iter().all(|r| {
+            let before = cx.text.get(r.1.end as usize..r.2.span.start as usize);
+            before.is_some_and(|b| b.trim().is_empty())
+        });
+        if bare {
+            d = d.suggest(Suggestion {
+                title: "compare twice".into(),
+                edits,
+                applicability: Applicability::Safe,
+            });
+        }
+        cx.found.push(d);
+        return expr(ExprKind::Error, span);
+    }
+    rest.into_iter().fold(first, |a, (op, at, b)| binary(a, op, at, b))
+}
+
+pub(crate) fn range(cx: &mut Cx<'_>, first: Expr, rest: Vec<Expr>) -> Expr {
+    let Some(last) = rest.last() else { return first };
+    let span = first.span.to(last.span);
+    if rest.len() > 1 {
+        cx.found.push(
+            Diagnostic::new(Code::NonAssociative, span, "ranges do not chain")
+                .label("two `..` in one range")
+                .help("write one range, `first..last`"),
+        );
+        return expr(ExprKind::Error, span);
+    }
+    match rest.into_iter().next() {
+        Some(last) => expr(ExprKind::Range(Box::new(first), Box::new(last)), span),
+        None => first,
+    }
+}
+
+pub(crate) fn as_unit(value: Expr, unit: &'static Unit, unit_span: Span) -> Expr {
+    let span = value.span.to(unit_span);
+    expr(ExprKind::As { value: Box::new(value), unit, unit_span }, span)
+}
+
+/// `as` with a unit that was already reported: the value without its unit.
+pub(crate) fn as_broken(mut value: Expr, end: u32) -> Expr {
+    value.span.end = end;
+    value
+}
+
+pub(crate) fn method(receiver: Expr, name: Ident, args: Option<(Vec<Arg>, u32)>) -> Expr {
+    let end = args.as_ref().map_or(name.span.end, |a| a.1);
+    let span = Span::new(receiver.span.start, end);
+    let kind = ExprKind::Method { receiver: Box::new(receiver), name, args: args.map(|a| a.0) };
+    expr(kind, span)
+}
+
+pub(crate) fn call(callee: Ident, args: (Vec<Arg>, u32)) -> Expr {
+    let span = Span::new(callee.span.start, args.1);
+    expr(ExprKind::Call { callee, args: args.0 }, span)
+}
+
+pub(crate) fn index(list: Expr, at: Expr, end: u32) -> Expr {
+    let span = Span::new(list.span.start, end);
+    expr(ExprKind::Index(Box::new(list), Box::new(at)), span)
+}
+
+pub(crate) fn lambda(param: Ident, body: Expr) -> Expr {
+    let span = param.span.to(body.span);
+    expr(ExprKind::Lambda { param, body: Box::new(body) }, span)
+}
+
+pub(crate) fn misplaced_lambda(cx: &mut Cx<'_>, lambda: Expr) -> Expr {
+    cx.found.push(
+        Diagnostic::new(Code::MisplacedLambda, lambda.span, "a lambda stands only as an argument")
+            .label("not an argument of a call")
+            .help("pass it to an operation, as in `filter(c => …)`, or declare a `fn`"),
+    );
+    expr(ExprKind::Error, lambda.span)
+}
+
+pub(crate) fn assign_for_equal(cx: &mut Cx<'_>, left: Expr, at: Span, right: Expr) -> Expr {
+    cx.found.push(
+        Diagnostic::new(Code::UnexpectedToken, at, "`=` binds a name; `==` compares")
+            .label("a comparison is meant here")
+            .help("write `==`")
+            .fix(Applicability::Safe, "write `==`", at, "=="),
+    );
+    binary(left, BinaryOp::Eq, at, right)
+}
+
+pub(crate) fn expr_stmt(e: Expr) -> StmtKind {
+    match e.kind {
+        ExprKind::Error => StmtKind::Error,
+        _ => StmtKind::Expr(e),
+    }
+}
+
+pub(crate) fn missing_type(cx: &mut Cx<'_>, name: Ident) -> ParamDecl {
+    let end = Span::at(name.span.end);
+    cx.untyped.push(
+        Diagnostic::new(
+            Code::UnexpectedToken,
+            name.span,
+            format!("parameter `{}` has no type", name.name),
+        )
+        .label("a type is needed after it")
+        .help(format!("write its type, as in `{}: Object`", name.name))
+        .fix(Applicability::Manual, "write its type", end, ": Object"),
+    );
+    ParamDecl { name, ty: broken_type(end), optional: false, default: None }
+}
+
+pub(crate) fn missing_result(cx: &mut Cx<'_>, start: u32, name: &Ident, at: u32) -> TypeExpr {
+    if !cx.quiet_headers.contains(&start) {
+        cx.found.push(
+            Diagnostic::new(
+                Code::UnexpectedToken,
+                name.span,
+                format!("function `{}` does not say what it returns", name.name),
+            )
+            .label("`-> Type` is missing after its parameters")
+            .help("write the result's type, as in `-> Length`")
+            .fix(
+                Applicability::Manual,
+                "write the result's type",
+                Span::at(at),
+                " -> Length",
+            ),
+        );
+    }
+    broken_type(Span::at(at))
+}
+
+pub(crate) fn broken_type(span: Span) -> TypeExpr {
+    TypeExpr { ty: Ty::Error, unknown: None, span }
+}
+
+pub(crate) fn named_type(name: &str, span: Span) -> TypeExpr {
+    let ty = match name.as_bytes() {
+        [c] if c.is_ascii_uppercase() => Some(Ty::Var(*c as char)),
+        _ => Ty::named(name),
+    };
+    match ty {
+        Some(ty) => TypeExpr { ty, unknown: None, span },
+        None => {
+            TypeExpr { ty: Ty::Error, unknown: Some(Ident { name: name.to_owned(), span }), span }
+        }
+    }
+}
+
+pub(crate) fn applied_type(name: Ident, args: Vec<TypeExpr>, end: u32) -> TypeExpr {
+    let span = Span::new(name.span.start, end);
+    let first_unknown = args.iter().find_map(|a| a.unknown.clone());
+    let mut tys = args.into_iter().map(|a| a.ty);
+    let built = match (name.name.as_str(), tys.next(), tys.next(), tys.next()) {
+        ("List", Some(t), None, _) => Some(t.list()),
+        ("Group", Some(k), Some(t), None) => Some(Ty::Group(Box::new(k), Box::new(t))),
+        _ => None,
+    };
+    match built {
+        Some(ty) => TypeExpr { ty, unknown: first_unknown, span },
+        None => TypeExpr { ty: Ty::Error, unknown: Some(name), span },
+    }
+}
+
+pub(crate) fn fn_type(params: Vec<TypeExpr>, result: TypeExpr, span: Span) -> TypeExpr {
+    let unknown = params.iter().find_map(|p| p.unknown.clone()).or_else(|| result.unknown.clone());
+    let ty = Ty::Fn(params.into_iter().map(|p| p.ty).collect(), Box::new(result.ty));
+    TypeExpr { ty, unknown, span }
+}
