@@ -7,8 +7,10 @@
 pub mod apply;
 mod codes;
 mod diagnostic;
+mod pages;
 pub mod render;
 pub mod similar;
 
 pub use codes::{CODES, Code, CodeInfo, Level};
 pub use diagnostic::{Applicability, Diagnostic, Edit, Label, Note, Severity, Suggestion, sort};
+pub use pages::{Fence, page_fences, page_sections};

@@ -1,1 +1,39 @@
+//! One session: sources and a memory in; diagnostics, stages, answers and evidence out.
+//!
+//! The command line is a thin layer over this crate; so are tests and benchmarks. Functions here return
+//! data or write files; none prints or exits.
 #![forbid(unsafe_code)]
+
+pub mod answer;
+pub mod bench;
+pub mod demo;
+pub mod describe;
+pub mod evidence;
+pub mod explain;
+pub mod files;
+pub mod import;
+pub mod listing;
+pub mod picture;
+pub mod question;
+mod run;
+mod source;
+mod stage;
+
+pub use files::Failure;
+pub use reasmory_diag as diag;
+pub use reasmory_geom as geom;
+pub use reasmory_import as importers;
+pub use reasmory_ir as ir;
+pub use reasmory_jit as jit;
+pub use reasmory_ops as ops;
+pub use reasmory_render as render;
+pub use reasmory_runtime as runtime;
+pub use reasmory_scene as scene;
+pub use reasmory_sema as sema;
+pub use reasmory_store as store;
+pub use reasmory_synth as synth;
+pub use reasmory_syntax as syntax;
+pub use reasmory_types as types;
+pub use run::{Engine, RunOptions, RunReport, RunStatus, Scene};
+pub use source::{CheckReport, Program, Source, check, compile, last_answer};
+pub use stage::{Stage, emit};

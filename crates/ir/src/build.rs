@@ -94,8 +94,7 @@ impl FunctionBuilder {
             .map(|(params, insts, term)| Block {
                 params,
                 insts,
-                term: term
-                    .unwrap_or(Terminator { kind: TermKind::Return(None), loc: Loc(0) }),
+                term: term.unwrap_or(Terminator { kind: TermKind::Return(None), loc: Loc(0) }),
             })
             .collect();
         Function { name: self.name, result: self.result, values: self.values, blocks }

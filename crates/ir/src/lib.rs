@@ -17,7 +17,7 @@ pub use build::FunctionBuilder;
 pub use flow::reachable_blocks;
 pub use mir::{
     Block, BlockId, CmpOp, ConstText, FuncId, Function, Inst, InstKind, Intrinsic, Loc, Program,
-    Rounding, Target, Terminator, TermKind, Value,
+    Rounding, Target, TermKind, Terminator, Value,
 };
 pub use print::{print, print_with_spans};
 pub use verify::{Verified, VerifyError, verify};

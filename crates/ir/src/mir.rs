@@ -221,14 +221,14 @@ pub enum InstKind {
     /// The Direction a Text means; a text that is none ends the run `[internal-error]`, because the
     /// checker has checked every literal it can be (`Run::direction_of`).
     DirectionOf(Value),
-    /// Converts to the run-time form of `Place` (from Object, List<Object>, Point, View, Photo, Region).
+    /// Converts to the run-time form of `Place` (from Object, `List<Object>`, Point, View, Photo, Region).
     ToPlace(Value),
     /// Converts to a Mark.
     ToMark(Value),
 
     /// Calls an intrinsic operation `[whatever it raises]`. Arguments are all its parameters.
     Op(Intrinsic, Vec<Value>),
-    /// Calls a function of the program.
+    /// Calls a function of the program; spends one unit of fuel `[out-of-fuel]`.
     Call(FuncId, Vec<Value>),
 
     /// Spends one unit of fuel; at every loop header `[out-of-fuel]`.
@@ -324,14 +324,48 @@ impl InstKind {
         match self {
             ConstInt(_) | ConstFloat(_) | ConstBool(_) | ConstText(_) | ConstCategory(_)
             | ConstDirection(_) | Absent | Fuel => vec![],
-            FAdd(a, b) | FSub(a, b) | FMul(a, b) | FDiv(a, b) | FMod(a, b) | FMin(a, b)
-            | FMax(a, b) | IAdd(a, b) | ISub(a, b) | IMul(a, b) | IMod(a, b) | IMin(a, b)
-            | IMax(a, b) | ICmp(_, a, b) | Same(a, b) | ListPush(a, b) | ListGet(a, b)
-            | ListRange(a, b) | ListContains(a, b) | ListConcat(a, b) | GroupBy(a, b)
-            | FCmp { a, b, .. } | ListSortBy { list: a, keys: b, .. } => vec![*a, *b],
-            FNeg(a) | FAbs(a) | FSqrt(a) | FRound(_, a) | IntToFloat(a) | INeg(a) | IAbs(a)
-            | Not(a) | ListLen(a) | ListReverse(a) | Field(a, _) | GroupKey(a)
-            | GroupMembers(a) | CategoryOf(a) | DirectionOf(a) | ToPlace(a) | ToMark(a) | Show(a) | Answer { value: a, .. } => {
+            FAdd(a, b)
+            | FSub(a, b)
+            | FMul(a, b)
+            | FDiv(a, b)
+            | FMod(a, b)
+            | FMin(a, b)
+            | FMax(a, b)
+            | IAdd(a, b)
+            | ISub(a, b)
+            | IMul(a, b)
+            | IMod(a, b)
+            | IMin(a, b)
+            | IMax(a, b)
+            | ICmp(_, a, b)
+            | Same(a, b)
+            | ListPush(a, b)
+            | ListGet(a, b)
+            | ListRange(a, b)
+            | ListContains(a, b)
+            | ListConcat(a, b)
+            | GroupBy(a, b)
+            | FCmp { a, b, .. }
+            | ListSortBy { list: a, keys: b, .. } => vec![*a, *b],
+            FNeg(a)
+            | FAbs(a)
+            | FSqrt(a)
+            | FRound(_, a)
+            | IntToFloat(a)
+            | INeg(a)
+            | IAbs(a)
+            | Not(a)
+            | ListLen(a)
+            | ListReverse(a)
+            | Field(a, _)
+            | GroupKey(a)
+            | GroupMembers(a)
+            | CategoryOf(a)
+            | DirectionOf(a)
+            | ToPlace(a)
+            | ToMark(a)
+            | Show(a)
+            | Answer { value: a, .. } => {
                 vec![*a]
             }
             Assert { cond, why } => std::iter::once(*cond).chain(*why).collect(),

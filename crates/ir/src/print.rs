@@ -14,7 +14,7 @@ pub fn print(program: &Program) -> String {
     render(program, false)
 }
 
-/// [`print`], with the source place of every instruction as a trailing comment: `; 12..20`.
+/// [`print()`], with the source place of every instruction as a trailing comment: `; 12..20`.
 pub fn print_with_spans(program: &Program) -> String {
     render(program, true)
 }

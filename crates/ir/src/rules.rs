@@ -34,20 +34,18 @@ fn has_identity(ty: &Ty) -> bool {
 fn is_place(ty: &Ty) -> bool {
     match ty {
         Ty::List(t) => **t == Ty::Object,
-        other => matches!(
-            other,
-            Ty::Object | Ty::Point | Ty::View | Ty::Photo | Ty::Region | Ty::Place
-        ),
+        other => {
+            matches!(other, Ty::Object | Ty::Point | Ty::View | Ty::Photo | Ty::Region | Ty::Place)
+        }
     }
 }
 
 fn is_mark(ty: &Ty) -> bool {
     match ty {
         Ty::List(t) => is_mark(t),
-        other => matches!(
-            other,
-            Ty::Object | Ty::Point | Ty::View | Ty::Photo | Ty::Region | Ty::Mark
-        ),
+        other => {
+            matches!(other, Ty::Object | Ty::Point | Ty::View | Ty::Photo | Ty::Region | Ty::Mark)
+        }
     }
 }
 

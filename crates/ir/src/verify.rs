@@ -182,8 +182,7 @@ impl<'p> Checker<'p> {
 
     /// Instructions, terminators and jumps have the types their rules name.
     fn types(&self, function: usize, f: &'p Function) -> Checked {
-        let rules =
-            Rules { program: self.program, index: function, f, made: rules::lists_made(f) };
+        let rules = Rules { program: self.program, index: function, f, made: rules::lists_made(f) };
         for (b, block) in f.blocks.iter().enumerate() {
             let at = At { function, block: Some(b), inst: None };
             for (i, inst) in block.insts.iter().enumerate() {
@@ -302,10 +301,9 @@ impl<'p> Checker<'p> {
         }
         if let Some((b, i, list)) = graph.push_after_read(f) {
             let at = At { function, block: Some(b), inst: Some(i) };
-            return Err(self.error(
-                at,
-                format!("%{} may still be pushed to after this reads it", list.0),
-            ));
+            return Err(
+                self.error(at, format!("%{} may still be pushed to after this reads it", list.0))
+            );
         }
         Ok(())
     }

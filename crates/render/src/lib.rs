@@ -1,1 +1,34 @@
+//! Pictures of a memory: what one would see from a viewpoint, and views from above.
+//!
+//! Points become surfaces by splatting (no pinholes, colours kept exactly); memories without points show
+//! shaded boxes. Unknown space is hatched, so it is never mistaken for a surface. Labels never lie on one
+//! another and none is lost. The same input gives the same bytes on any number of threads. Nothing here
+//! reads or writes files. Conventions: `spec/rendering.md`.
 #![forbid(unsafe_code)]
+
+mod boxes;
+mod canvas;
+mod cloud;
+mod color;
+mod compose;
+mod ego;
+mod error;
+mod labels;
+mod marks;
+mod splat;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod text;
+mod top;
+mod visibility;
+
+pub use canvas::Rect;
+pub use cloud::Cloud;
+pub use compose::{depth_image, encode_png, resize, side_by_side};
+pub use ego::{EgoOptions, EgoRender, VisibleInstance, ego};
+pub use error::{MAX_SIDE, RenderError};
+pub use labels::{LegendEntry, PlacedLabel};
+pub use top::{Mark, TopOptions, TopRegion, TopRender, top};
+pub use visibility::{occluders, visible_fraction};

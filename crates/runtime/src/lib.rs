@@ -1,1 +1,33 @@
+//! What both engines run against: the state of one run, the values in its arena, limits and faults, and
+//! the operations over the memory.
 #![forbid(unsafe_code)]
+
+pub mod abi;
+mod answer;
+mod arena;
+mod caption;
+pub mod engine;
+mod fault;
+mod near;
+mod ops;
+mod place;
+mod run;
+#[cfg(test)]
+mod testing;
+
+pub use abi::{FromSlot, IntoSlot};
+pub use answer::{AnswerValue, Evidence, EvidenceImage};
+pub use arena::{Arena, Datum, Place};
+pub use fault::{Fault, FaultKind, Limits, Status};
+pub use near::{Index, LEAST_POINTS, Tree};
+pub use ops::{Operations, dispatch};
+pub use run::{Decision, Outcome, Run, compare_floats};
+
+/// One run-time value: 64 bits whose meaning is given by its static type. Quantities are `f64` bits,
+/// `Bool` is 0 or 1, `Int` is the bits of an `i64`, Direction its discriminant, Object, Photo and Category
+/// an id, everything else a handle into the run's [`Arena`].
+pub type Slot = u64;
+
+/// The slot of an absent optional argument. No handle or id reaches it, and as an `f64` it is a NaN, which
+/// no quantity ever is; as a direction or a Bool it is out of range.
+pub const ABSENT: Slot = u64::MAX;

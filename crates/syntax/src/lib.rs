@@ -22,13 +22,14 @@ mod unparse;
 use std::collections::BTreeSet;
 
 use reasmory_diag::Diagnostic;
+use reasmory_span::Span;
 
 pub use fuzz::fuzz_parse;
 pub use print::{print_ast, print_ast_without_spans, print_tokens};
 pub use signature::parse_signature;
 pub use unparse::{format_expr, unparse};
 
-use crate::ast::Program;
+use crate::ast::{Item, Program, Stmt, StmtKind};
 use crate::token::Tok;
 
 /// Syntax diagnostics after which the rest are counted, not listed.
@@ -82,7 +83,12 @@ fn prepare(text: &str) -> Result<Prepared<'_>, Box<Diagnostic>> {
 pub fn parse(text: &str) -> Parsed {
     let prepared = match prepare(text) {
         Ok(p) => p,
-        Err(d) => return Parsed { program: Program::default(), diagnostics: vec![*d] },
+        Err(d) => {
+            // Nothing was read, so that nothing is said to be missing.
+            let unread = Stmt { kind: StmtKind::Error, span: Span::new(0, text.len() as u32) };
+            let program = Program { items: vec![Item::Stmt(unread)] };
+            return Parsed { program, diagnostics: vec![*d] };
+        }
     };
     let mut cx = build::Cx::new(text);
     cx.docs = prepared.docs;

@@ -51,6 +51,8 @@ pub enum Ty {
     Mark,
     /// Anything that is somewhere: Object, objects, Point, View, Photo, Region. Only in signatures.
     Place,
+    /// A Length, or a percentage of the room's diagonal. Only in signatures.
+    Extent,
     /// A finite list.
     List(Box<Ty>),
     /// A group of `group_by`: a key and its members.
@@ -124,6 +126,7 @@ impl Ty {
             "Image" => Ty::Image,
             "Mark" => Ty::Mark,
             "Place" => Ty::Place,
+            "Extent" => Ty::Extent,
             _ => return None,
         })
     }

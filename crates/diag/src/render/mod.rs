@@ -1,1 +1,192 @@
-//! One renderer per output format, all over [`crate::Diagnostic`].
+//! One renderer per output format, all over [`crate::Diagnostic`] and all pure functions to text.
+
+pub mod concise;
+pub mod full;
+pub mod json;
+pub mod jsonl;
+pub mod llm;
+mod patch;
+
+use std::str::FromStr;
+
+use crate::{Applicability, Diagnostic};
+
+/// A program and what was found in it.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// Its name as the user gave it; `-` is standard input.
+    pub name: &'a str,
+    /// Its text.
+    pub text: &'a str,
+    /// Findings, in the order of [`crate::sort`].
+    pub diagnostics: &'a [Diagnostic],
+}
+
+/// What every renderer renders: programs in the order they were given.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    /// The programs.
+    pub files: &'a [Source<'a>],
+}
+
+/// Counts over a report.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Programs.
+    pub files: usize,
+    /// Diagnostics at error level.
+    pub errors: usize,
+    /// Lints.
+    pub warnings: usize,
+    /// Diagnostics whose best applicable suggestion is safe.
+    pub safe: usize,
+    /// Diagnostics whose best applicable suggestion may change the meaning.
+    pub unsafe_: usize,
+}
+
+impl Report<'_> {
+    /// Counts of findings and of suggestions that can be applied.
+    pub fn summary(&self) -> Summary {
+        let mut s = Summary { files: self.files.len(), ..Summary::default() };
+        for d in self.files.iter().flat_map(|f| f.diagnostics) {
+            if d.is_error() {
+                s.errors += 1;
+            } else {
+                s.warnings += 1;
+            }
+            match d.suggestions.iter().map(|x| x.applicability).min() {
+                Some(Applicability::Safe) => s.safe += 1,
+                Some(Applicability::Unsafe) => s.unsafe_ += 1,
+                Some(Applicability::Manual) | None => {}
+            }
+        }
+        s
+    }
+}
+
+/// An output format.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// For people: quoted source, labels, repairs.
+    #[default]
+    Full,
+    /// One line a diagnostic.
+    Concise,
+    /// One JSON document.
+    Json,
+    /// One JSON record a diagnostic, then a summary record.
+    Jsonl,
+    /// The least text a model needs for a repair.
+    Llm,
+}
+
+impl Format {
+    /// Every format this version writes.
+    pub const ALL: [Format; 5] =
+        [Format::Full, Format::Concise, Format::Json, Format::Jsonl, Format::Llm];
+
+    /// Names of formats that are planned.
+    pub const PLANNED: [&'static str; 5] = ["sarif", "github", "gitlab", "junit", "rdjson"];
+
+    /// Its name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Format::Full => "full",
+            Format::Concise => "concise",
+            Format::Json => "json",
+            Format::Jsonl => "jsonl",
+            Format::Llm => "llm",
+        }
+    }
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Format, String> {
+        if let Some(f) = Format::ALL.into_iter().find(|f| f.name() == text) {
+            return Ok(f);
+        }
+        let names = Format::ALL.map(Format::name).join(", ");
+        Err(if Format::PLANNED.contains(&text) {
+            format!(
+                "the format `{text}` is planned, but this version does not write it; it writes {names}"
+            )
+        } else {
+            format!("there is no format `{text}`; formats are {names}")
+        })
+    }
+}
+
+/// What a caller may choose besides the format.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// ANSI colours in the full format.
+    pub colours: bool,
+    /// The most characters of the llm format; without one, everything is written.
+    pub budget: Option<usize>,
+}
+
+/// Renders a report. Every format ends with a newline unless it is empty.
+pub fn render(report: &Report<'_>, format: Format, options: Options) -> String {
+    match format {
+        Format::Full => full::render(report, options.colours),
+        Format::Concise => concise::render(report),
+        Format::Json => json::render(report),
+        Format::Jsonl => jsonl::render(report),
+        Format::Llm => llm::render(report, options.budget),
+    }
+}
+
+/// `1 error`, `2 errors`.
+fn plural(n: usize, word: &str) -> String {
+    if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") }
+}
+
+/// Text with control characters blanked out byte for byte, so that a program cannot drive a terminal and
+/// spans stay valid.
+fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\t' => out.push(c),
+            '\r' => out.push(' '),
+            c if c.is_control() => out.extend(std::iter::repeat_n('?', c.len_utf8())),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// A span as a range of whole characters inside `text`.
+fn clamp(text: &str, span: reasmory_span::Span) -> std::ops::Range<usize> {
+    let floor = |mut at: usize| {
+        at = at.min(text.len());
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    let start = floor(span.start as usize);
+    start..floor(span.end as usize).max(start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_by_name() {
+        for f in Format::ALL {
+            assert_eq!(f.name().parse(), Ok(f));
+        }
+        let planned = "sarif".parse::<Format>().unwrap_err();
+        assert!(planned.contains("`sarif` is planned"), "{planned}");
+        assert!("xml".parse::<Format>().unwrap_err().contains("no format `xml`"));
+    }
+
+    #[test]
+    fn control_characters_keep_their_place() {
+        assert_eq!(printable("a\u{1b}[1mé\u{85}\r\n\tb"), "a?[1mé?? \n\tb");
+    }
+}

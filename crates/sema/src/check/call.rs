@@ -149,6 +149,11 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Whether a name is bound to what was reported already, such as a lambda.
+    fn is_broken(&self, name: &str) -> bool {
+        self.lookup(name).is_some_and(|id| self.frame.locals[id.0 as usize].ty == Ty::Error)
+    }
+
     fn resolve(&mut self, callee: &Ident) -> Option<Target> {
         let name = callee.name.as_str();
         if self.fns.contains_key(name) {
@@ -183,6 +188,9 @@ impl<'a> Checker<'a> {
                 .fix(Applicability::Safe, format!("use `{}`", def.name), callee.span, def.name),
             );
             return Some(Target::Op(def));
+        }
+        if self.is_broken(name) {
+            return None;
         }
         let mut known: Vec<String> =
             catalogue::all().iter().map(|c| c.name().to_owned()).collect();
@@ -966,6 +974,9 @@ impl<'a> Checker<'a> {
         let (param, body) = match &slot {
             Given::Ast(ast::Expr { kind: ast::ExprKind::Lambda { param, body }, .. }) => {
                 (param, body)
+            }
+            Given::Ast(ast::Expr { kind: ast::ExprKind::Name(n), .. }) if self.is_broken(n) => {
+                return None;
             }
             other => {
                 let at = other.span();

@@ -47,7 +47,8 @@ fn paths<'s>(stmts: impl IntoIterator<Item = &'s Stmt>) -> Paths {
             StmtKind::For { body, .. } => {
                 let b = paths(&body.stmts);
                 p.shows |= b.shows;
-                p.broken |= b.broken;
+                // An answer in a loop was reported where it stands.
+                p.broken |= b.broken || b.most > 0;
             }
             StmtKind::Error | StmtKind::Expr(_) => p.broken = true,
             StmtKind::Bind { .. } | StmtKind::Assert { .. } | StmtKind::Return(_) => {}

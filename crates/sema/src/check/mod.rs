@@ -8,7 +8,7 @@ mod flow;
 mod scene;
 mod stmt;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use reasmory_diag::{Applicability, Code, Diagnostic};
 use reasmory_scene::Manifest;
@@ -59,6 +59,9 @@ pub fn check(program: &ast::Program, text: &str, options: CheckOptions<'_>) -> C
     let mut cx = Checker::new(text, options);
     cx.program(program);
     let mut diagnostics = cx.diagnostics;
+    if cx.broken {
+        diagnostics.retain(|d| d.code != Code::UnusedBinding);
+    }
     reasmory_diag::sort(&mut diagnostics);
     Checked {
         hir: hir::Program { main: cx.main, functions: cx.functions },
@@ -121,6 +124,8 @@ struct Checker<'a> {
     /// Set while library code is checked or expanded: every place is this one and nothing is reported.
     std_span: Option<Span>,
     unknown_reported: BTreeMap<String, ()>,
+    /// Set once a part of the program has no meaning: what only that part reads is not unused.
+    broken: bool,
 }
 
 impl<'a> Checker<'a> {
@@ -140,6 +145,7 @@ impl<'a> Checker<'a> {
             render_span: None,
             std_span: None,
             unknown_reported: BTreeMap::new(),
+            broken: false,
         }
     }
 
@@ -181,6 +187,7 @@ impl<'a> Checker<'a> {
     }
 
     fn error(&mut self, span: Span) -> Expr {
+        self.broken = true;
         let vn = self.fresh();
         Expr {
             kind: ExprKind::Error,
@@ -260,7 +267,7 @@ impl<'a> Checker<'a> {
                 .help("choose another name, here and where it is used")
                 .fix(Applicability::Manual, format!("rename it to `{to}`"), name.span, to.clone()),
             );
-            return;
+            // Later uses mean the value that was bound.
         }
         if let Some(old) = self.lookup(&name.name) {
             let first = self.frame.locals[old.0 as usize].span;
@@ -474,15 +481,22 @@ impl<'a> Checker<'a> {
     fn order_functions(&mut self) {
         let all = std::mem::take(&mut self.functions);
         let mut order: Vec<String> = Vec::new();
-        fn visit(name: &str, all: &[hir::Function], order: &mut Vec<String>) {
-            if order.iter().any(|n| n == name) {
+        let mut seen: BTreeSet<String> = BTreeSet::new();
+        fn visit(
+            name: &str,
+            all: &[hir::Function],
+            seen: &mut BTreeSet<String>,
+            order: &mut Vec<String>,
+        ) {
+            // Marked on the way in: a function that reaches itself was reported, and must end here.
+            if !seen.insert(name.to_owned()) {
                 return;
             }
             if let Some(f) = all.iter().find(|f| f.name == name) {
                 let mut called = Vec::new();
                 f.body.stmts.iter().for_each(|s| flow::calls_in_stmt(s, &mut called));
                 for c in called {
-                    visit(&c, all, order);
+                    visit(&c, all, seen, order);
                 }
                 order.push(name.to_owned());
             }
@@ -490,7 +504,7 @@ impl<'a> Checker<'a> {
         let mut called = Vec::new();
         self.main.stmts.iter().for_each(|s| flow::calls_in_stmt(s, &mut called));
         for c in called {
-            visit(&c, &all, &mut order);
+            visit(&c, &all, &mut seen, &mut order);
         }
         order.reverse();
         let mut by_name: BTreeMap<String, hir::Function> =

@@ -142,7 +142,10 @@ impl<'a> Checker<'a> {
                 }
                 return None;
             }
-            StmtKind::Error => return None,
+            StmtKind::Error => {
+                self.broken = true;
+                return None;
+            }
         };
         Some(hir::Stmt { kind, span: self.at(s.span) })
     }

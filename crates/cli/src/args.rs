@@ -1,0 +1,266 @@
+//! The arguments of every command.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// An explicit 3D memory of a scene, and a small typed language to ask it.
+#[derive(Debug, Parser)]
+#[command(name = "reasmory", version, about, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make memories from labelled boxes, posed RGB-D or a COLMAP model (detected by content).
+    Import(Import),
+    /// Describe a memory, or verify it (`scene verify DIR`).
+    Scene(Scene),
+    /// Check programs against a memory.
+    Check(Check),
+    /// Run a program over a memory.
+    Run(Run),
+    /// Print a stage of a program: tokens, ast, hir, mir, clif or asm.
+    Emit(Emit),
+    /// Draw a memory without a program.
+    Render(Render),
+    /// Measure on this machine, with synthetic load.
+    Bench(Bench),
+    /// List the operations, or describe one.
+    Ops(Ops),
+    /// Explain a diagnostic.
+    Explain(Explain),
+    /// Generate a room, ask it questions, and show the answers with their truth and evidence.
+    Demo(Demo),
+}
+
+/// `import`
+#[derive(Debug, Args)]
+pub struct Import {
+    /// The source: a file or a folder.
+    pub path: PathBuf,
+    /// Where the memory goes (with `--all`: the folder the memories go into).
+    #[arg(short = 'o', long = "out")]
+    pub out: PathBuf,
+    /// One scene of a source that holds several.
+    #[arg(long, conflicts_with = "all")]
+    pub scene: Option<String>,
+    /// Every scene, into `DIR/<id>.mem`.
+    #[arg(long)]
+    pub all: bool,
+    /// The format, instead of detecting it.
+    #[arg(long)]
+    pub format: Option<String>,
+    /// JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `scene`
+#[derive(Debug, Args)]
+pub struct Scene {
+    /// A memory; or `verify` and a memory.
+    #[arg(num_args = 1..=2, required = true)]
+    pub what: Vec<PathBuf>,
+    /// JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Programs; `-` is standard input.
+    #[arg(required = true)]
+    pub files: Vec<String>,
+    /// The memory to check against.
+    #[arg(long)]
+    pub scene: Option<PathBuf>,
+    /// full, concise, json, jsonl or llm.
+    #[arg(long, default_value = "full")]
+    pub format: String,
+    /// The most characters of `llm`.
+    #[arg(long)]
+    pub budget: Option<usize>,
+    /// Allow model calls.
+    #[arg(long)]
+    pub model: Option<String>,
+}
+
+/// Which engine runs.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum Engine {
+    /// Native code.
+    #[default]
+    Jit,
+    /// The reference interpreter.
+    Interp,
+}
+
+/// `run`
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The program; `-` is standard input.
+    pub file: String,
+    /// The memory.
+    #[arg(long)]
+    pub scene: PathBuf,
+    /// JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Where evidence goes.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Engine.
+    #[arg(long, value_enum, default_value_t = Engine::Jit)]
+    pub engine: Engine,
+    /// The question it answers: its options are matched.
+    #[arg(long)]
+    pub question: Option<String>,
+}
+
+/// `emit`
+#[derive(Debug, Args)]
+pub struct Emit {
+    /// tokens, ast, hir, mir, clif or asm.
+    pub stage: String,
+    /// The program; `-` is standard input.
+    pub file: String,
+    /// The memory to check against.
+    #[arg(long)]
+    pub scene: Option<PathBuf>,
+}
+
+/// Kinds of picture.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Picture {
+    /// What is seen from a view.
+    Ego,
+    /// From above, photographic.
+    Top,
+    /// From above, semantic.
+    Plan,
+    /// Depth from a view.
+    Depth,
+}
+
+/// `render`
+#[derive(Debug, Args)]
+pub struct Render {
+    /// Which picture.
+    #[arg(value_enum)]
+    pub kind: Picture,
+    /// The memory.
+    #[arg(long)]
+    pub scene: PathBuf,
+    /// From a photo's own view.
+    #[arg(long, conflicts_with_all = ["at", "look_at"])]
+    pub photo: Option<u32>,
+    /// The eye: x,y,z.
+    #[arg(long, value_parser = point, allow_hyphen_values = true, requires = "look_at")]
+    pub at: Option<Point>,
+    /// What the eye looks at: x,y,z.
+    #[arg(long, value_parser = point, allow_hyphen_values = true, requires = "at")]
+    pub look_at: Option<Point>,
+    /// Size in pixels: WxH.
+    #[arg(long, value_parser = size, default_value = "960x960")]
+    pub size: Size,
+    /// The PNG to write.
+    #[arg(short = 'o', long = "out")]
+    pub out: PathBuf,
+}
+
+/// Subjects of measurement.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Subject {
+    /// Check a 30-line program against 500 objects.
+    Check,
+    /// Compile it to native code.
+    Compile,
+    /// Run it.
+    Run,
+    /// Ego, top and plan views.
+    Render,
+    /// Closest-point distances.
+    Query,
+    /// Open a stored memory.
+    Open,
+}
+
+/// `bench`
+#[derive(Debug, Args)]
+pub struct Bench {
+    /// What to measure.
+    #[arg(value_enum)]
+    pub subject: Subject,
+    /// Points of the memory.
+    #[arg(long, default_value_t = 1_000_000)]
+    pub points: usize,
+    /// Size of pictures: WxH.
+    #[arg(long, value_parser = size, default_value = "960x960")]
+    pub size: Size,
+    /// JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `ops`
+#[derive(Debug, Args)]
+pub struct Ops {
+    /// One operation.
+    pub name: Option<String>,
+    /// JSON.
+    #[arg(long, conflicts_with = "name")]
+    pub json: bool,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// A code (`E0501`) or a name (`unknown-category`); without one, all are listed.
+    pub code: Option<String>,
+    /// JSON.
+    #[arg(long, requires = "code")]
+    pub json: bool,
+}
+
+/// `demo`
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Where pictures, memory and transcript go.
+    #[arg(long, default_value = "reasmory-demo")]
+    pub out: PathBuf,
+    /// Seed of the room.
+    #[arg(long, default_value_t = 7)]
+    pub seed: u64,
+}
+
+/// A position.
+#[derive(Clone, Copy, Debug)]
+pub struct Point(pub [f64; 3]);
+
+/// A picture size.
+#[derive(Clone, Copy, Debug)]
+pub struct Size(pub u32, pub u32);
+
+fn point(text: &str) -> Result<Point, String> {
+    let parts: Vec<f64> = text
+        .split(',')
+        .map(|p| p.trim().parse::<f64>().ok().filter(|x| x.is_finite()))
+        .collect::<Option<_>>()
+        .ok_or("write three numbers: x,y,z")?;
+    let parts: [f64; 3] = parts.try_into().map_err(|_| "write three numbers: x,y,z")?;
+    Ok(Point(parts))
+}
+
+fn size(text: &str) -> Result<Size, String> {
+    let (w, h) = text.split_once('x').ok_or("write WxH, for instance 960x960")?;
+    let side = |s: &str| {
+        s.parse::<u32>().ok().filter(|n| (1..=8192).contains(n)).ok_or("sides are 1 to 8192 pixels")
+    };
+    Ok(Size(side(w)?, side(h)?))
+}

@@ -1,0 +1,74 @@
+//! The system itself: operations, diagnostics, measurements, demonstration.
+
+use reasmory_driver::bench::{self, Load};
+use reasmory_driver::{Failure, demo as demonstration, diag, explain as explaining, listing, sema};
+
+use super::{say, say_json};
+use crate::Ending;
+use crate::args;
+
+pub(super) fn ops(a: &args::Ops) -> Result<Ending, Failure> {
+    if a.json {
+        say_json(&listing::json())?;
+        return Ok(Ending::Clean);
+    }
+    match &a.name {
+        None => say(&listing::text())?,
+        Some(name) => match listing::describe(name) {
+            Some(text) => say(&text)?,
+            None => {
+                let all = sema::catalogue::all();
+                let near =
+                    diag::similar::candidates(name, all.iter().map(sema::catalogue::Callable::name));
+                let remedy = if near.is_empty() {
+                    "`reasmory ops` lists them".to_owned()
+                } else {
+                    format!("did you mean {}?", near.join(", "))
+                };
+                return Err(Failure::new(format!("there is no operation `{name}`"), remedy));
+            }
+        },
+    }
+    Ok(Ending::Clean)
+}
+
+pub(super) fn explain(a: &args::Explain) -> Result<Ending, Failure> {
+    match &a.code {
+        None => say(&explaining::list())?,
+        Some(code) => {
+            let code = explaining::find(code)?;
+            if a.json {
+                say_json(&explaining::json(code))?;
+            } else {
+                say(code.info().page)?;
+            }
+        }
+    }
+    Ok(Ending::Clean)
+}
+
+pub(super) fn bench(a: &args::Bench) -> Result<Ending, Failure> {
+    let subject = match a.subject {
+        args::Subject::Check => bench::Subject::Check,
+        args::Subject::Compile => bench::Subject::Compile,
+        args::Subject::Run => bench::Subject::Run,
+        args::Subject::Render => bench::Subject::Render,
+        args::Subject::Query => bench::Subject::Query,
+        args::Subject::Open => bench::Subject::Open,
+    };
+    let load = Load { points: a.points, size: (a.size.0, a.size.1) };
+    let rows = bench::bench(subject, load)?;
+    if a.json {
+        say_json(&bench::json(&rows))?;
+    } else {
+        say(&bench::text(&rows))?;
+    }
+    Ok(Ending::Clean)
+}
+
+pub(super) fn demo(a: &args::Demo) -> Result<Ending, Failure> {
+    let log = demonstration::demo(&a.out, a.seed)?;
+    say(&log)?;
+    say(&format!("\npictures, memory and transcript are in {}\n", a.out.display()))?;
+    Ok(Ending::Clean)
+}

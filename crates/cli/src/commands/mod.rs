@@ -1,0 +1,53 @@
+//! One module per group of commands.
+
+mod inspect;
+mod program;
+mod scene;
+
+use std::io::Write as _;
+
+use reasmory_driver::Failure;
+use serde_json::Value;
+
+use crate::Ending;
+use crate::args::Command;
+
+pub(crate) fn dispatch(command: Command) -> Result<Ending, Failure> {
+    match command {
+        Command::Import(a) => scene::import(&a),
+        Command::Scene(a) => scene::scene(&a),
+        Command::Render(a) => scene::render(&a),
+        Command::Check(a) => program::check(&a),
+        Command::Run(a) => program::run(&a),
+        Command::Emit(a) => program::emit(&a),
+        Command::Bench(a) => inspect::bench(&a),
+        Command::Ops(a) => inspect::ops(&a),
+        Command::Explain(a) => inspect::explain(&a),
+        Command::Demo(a) => inspect::demo(&a),
+    }
+}
+
+/// Writes to standard output; a closed pipe is the reader's choice, not an error.
+fn say(text: &str) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    let written = out.write_all(text.as_bytes()).and_then(|()| {
+        if text.ends_with('\n') || text.is_empty() { out.flush() } else { out.write_all(b"\n") }
+    });
+    match written {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(format!("standard output: {e}"), "check where it goes"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn say_json(value: &Value) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|e| Failure::new(format!("JSON: {e}"), "report this"))?;
+    say(&text)
+}
+
+/// A failure on standard error.
+pub(crate) fn complain(failure: &Failure) {
+    let _ = writeln!(std::io::stderr(), "error: {}\n  help: {}", failure.what, failure.remedy);
+}

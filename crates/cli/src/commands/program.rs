@@ -1,0 +1,203 @@
+//! Programs: check, run, emit.
+
+use std::io::IsTerminal as _;
+use std::path::Path;
+
+use reasmory_driver::answer::{self, Printing};
+use reasmory_driver::diag::render::{self, Format, Options, Report};
+use reasmory_driver::diag::{Code, Diagnostic};
+use reasmory_driver::import::store_failure;
+use reasmory_driver::scene::Manifest;
+use reasmory_driver::sema::CheckOptions;
+use reasmory_driver::{
+    CheckReport, Engine, Failure, RunOptions, RunReport, RunStatus, Source, check as check_source,
+    compile, emit as emit_stage, evidence, files, question, store,
+};
+use serde_json::{Value, json};
+
+use super::{say, say_json};
+use crate::Ending;
+use crate::args;
+
+fn source(file: &str) -> Result<Source, Failure> {
+    Ok(Source::new(file, files::read_text(file)?))
+}
+
+fn manifest(dir: Option<&Path>) -> Result<Option<Manifest>, Failure> {
+    dir.map(|d| store::open_manifest(d).map_err(store_failure)).transpose()
+}
+
+fn render_report(
+    sources: &[(Source, Vec<Diagnostic>)],
+    format: Format,
+    budget: Option<usize>,
+) -> String {
+    let rows: Vec<render::Source<'_>> = sources
+        .iter()
+        .map(|(s, d)| render::Source { name: &s.name, text: &s.text, diagnostics: d })
+        .collect();
+    let colours = format == Format::Full
+        && std::io::stdout().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none();
+    render::render(&Report { files: &rows }, format, Options { colours, budget })
+}
+
+pub(super) fn check(a: &args::Check) -> Result<Ending, Failure> {
+    let format: Format =
+        a.format.parse().map_err(|e: String| Failure::new(e, "choose another `--format`"))?;
+    let scene = manifest(a.scene.as_deref())?;
+    let options = CheckOptions {
+        scene: scene.as_ref(),
+        model: a.model.is_some(),
+        ..CheckOptions::default()
+    };
+    let mut checked = Vec::new();
+    for file in &a.files {
+        let s = source(file)?;
+        let report = check_source(&s, options);
+        checked.push((s, report.diagnostics));
+    }
+    say(&render_report(&checked, format, a.budget))?;
+    let errors = checked.iter().flat_map(|c| &c.1).any(Diagnostic::is_error);
+    if format == Format::Full && checked.iter().all(|c| c.1.is_empty()) {
+        let n = checked.len();
+        say(&format!("{n} {} clean\n", if n == 1 { "program is" } else { "programs are" }))?;
+    }
+    Ok(if errors { Ending::Findings } else { Ending::Clean })
+}
+
+pub(super) fn emit(a: &args::Emit) -> Result<Ending, Failure> {
+    let stage =
+        a.stage.parse().map_err(|e: String| Failure::new(e, "name a stage"))?;
+    let s = source(&a.file)?;
+    let scene = manifest(a.scene.as_deref())?;
+    let options = CheckOptions { scene: scene.as_ref(), ..CheckOptions::default() };
+    match emit_stage(stage, &s, options) {
+        Ok(text) => {
+            say(&text)?;
+            Ok(Ending::Clean)
+        }
+        Err(CheckReport { diagnostics, .. }) => {
+            say(&render_report(&[(s, diagnostics)], Format::Full, None))?;
+            Ok(Ending::Findings)
+        }
+    }
+}
+
+pub(super) fn run(a: &args::Run) -> Result<Ending, Failure> {
+    let s = source(&a.file)?;
+    let scene = super::scene::open(&a.scene)?;
+    let asked = a.question.as_deref().map(question::read).transpose()?;
+    let asked = match asked.as_deref() {
+        None => None,
+        Some([one]) => Some(one.clone()),
+        Some(many) => {
+            return Err(Failure::new(
+                format!("the question file holds {} questions", many.len()),
+                "give a file with the one that the program answers",
+            ));
+        }
+    };
+    let options =
+        CheckOptions { scene: Some(scene.memory.manifest()), ..CheckOptions::default() };
+    let (mut report, ty) = match compile(&s, options) {
+        Ok(program) => {
+            let engine = match a.engine {
+                args::Engine::Jit => Engine::Jit,
+                args::Engine::Interp => Engine::Interp,
+            };
+            let report = program.run(&scene, RunOptions { engine, ..RunOptions::default() });
+            (report, program.answer)
+        }
+        Err(report) => (
+            RunReport {
+                status: RunStatus::Rejected,
+                answer: None,
+                margin: None,
+                evidence: vec![],
+                diagnostics: report.diagnostics,
+            },
+            None,
+        ),
+    };
+    let printing = Printing {
+        ty: ty.as_ref(),
+        unit: report.answer.as_ref().and_then(|r| r.1),
+        metric: scene.memory.manifest().scale.is_metric(),
+    };
+    let mut option = None;
+    if let (Some(q), Some((v, _))) = (&asked, &report.answer)
+        && let Some(options) = &q.options
+    {
+        option = question::meet(v, printing, options);
+        if option.is_none() {
+            let span = reasmory_driver::last_answer(&s.text);
+            report.diagnostics.push(
+                Diagnostic::new(
+                    Code::OptionMismatch,
+                    span,
+                    format!("`{}` fits none of the options", answer::text(v, printing)),
+                )
+                .label("the answer")
+                .help(format!("the options are {}", options.join("; "))),
+            );
+            report.status = RunStatus::Failed;
+        }
+    }
+    let records = evidence::records(&report, a.out.as_deref())?;
+    let answer_json = report
+        .answer
+        .as_ref()
+        .map(|(v, _)| answer::answer(v, printing, option.as_deref(), report.margin));
+    if a.json {
+        let file = render::Source { name: &s.name, text: &s.text, diagnostics: &report.diagnostics };
+        let document = json!({
+            "schema": 1,
+            "status": report.status.name(),
+            "answer": answer_json,
+            "evidence": records,
+            "diagnostics": render::json::diagnostics(&file),
+        });
+        say_json(&document)?;
+        if let Some(dir) = &a.out {
+            let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+            files::write_atomic(&dir.join("run.json"), format!("{text}\n").as_bytes())?;
+        }
+    } else {
+        people(a, &s, &report, printing, option.as_deref(), &records)?;
+    }
+    Ok(if report.status.is_success() { Ending::Clean } else { Ending::Findings })
+}
+
+fn people(
+    a: &args::Run,
+    s: &Source,
+    report: &RunReport,
+    printing: Printing<'_>,
+    option: Option<&str>,
+    records: &[Value],
+) -> Result<(), Failure> {
+    if !report.diagnostics.is_empty() {
+        say(&render_report(&[(s.clone(), report.diagnostics.clone())], Format::Full, None))?;
+    }
+    match &report.answer {
+        Some((v, _)) => {
+            let option = option.map_or(String::new(), |o| format!("   (option {o})"));
+            let tie = if report.status == RunStatus::Tie {
+                "   (a tie: within the memory's noise)"
+            } else {
+                ""
+            };
+            say(&format!("{}{option}{tie}\n", answer::text(v, printing)))?;
+        }
+        None => say(&format!("{}\n", report.status.name()))?,
+    }
+    for (i, r) in records.iter().enumerate() {
+        let place = match (&a.out, r["file"].as_str()) {
+            (Some(dir), Some(file)) => dir.join(file).display().to_string(),
+            _ => format!("picture {} (write it with --out DIR)", i + 1),
+        };
+        say(&format!("{place}\n    {}\n", r["caption"].as_str().unwrap_or("")))?;
+    }
+    Ok(())
+}

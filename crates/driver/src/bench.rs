@@ -1,0 +1,246 @@
+//! `bench`: synthetic load of a stated size, medians on this machine.
+
+use std::time::Instant;
+
+use reasmory_geom::{Point3, View};
+use reasmory_render::{EgoOptions, TopOptions, ego, top};
+use reasmory_runtime::Limits;
+use reasmory_sema::CheckOptions;
+use serde_json::{Value, json};
+
+use crate::import::store_failure;
+use crate::{Failure, Scene, Source, check, compile};
+
+/// What to measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// Check a 30-line program against 500 objects.
+    Check,
+    /// Compile it to native code.
+    Compile,
+    /// Bind and run it.
+    Run,
+    /// Ego, top and plan views.
+    Render,
+    /// Closest-point distances.
+    Query,
+    /// Open a stored memory.
+    Open,
+}
+
+/// The size of the load.
+#[derive(Clone, Copy, Debug)]
+pub struct Load {
+    /// Points of the rendered memory.
+    pub points: usize,
+    /// Picture size.
+    pub size: (u32, u32),
+}
+
+impl Default for Load {
+    fn default() -> Self {
+        Load { points: 1_000_000, size: (960, 960) }
+    }
+}
+
+/// One measured row, milliseconds.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Name.
+    pub name: String,
+    /// Median.
+    pub median: f64,
+    /// 5th percentile.
+    pub p5: f64,
+    /// 95th percentile.
+    pub p95: f64,
+    /// Number of runs.
+    pub n: usize,
+}
+
+/// Rows as JSON.
+pub fn json(rows: &[Row]) -> Value {
+    let rows: Vec<Value> = rows
+        .iter()
+        .map(|r| {
+            json!({"name": r.name, "median_ms": r.median, "p5_ms": r.p5, "p95_ms": r.p95, "n": r.n})
+        })
+        .collect();
+    json!({"schema": 1, "rows": rows})
+}
+
+/// Rows as a table.
+pub fn text(rows: &[Row]) -> String {
+    use std::fmt::Write as _;
+    let mut out = format!("{:<12} {:>12} {:>12} {:>12} {:>7}\n", "", "median ms", "p5", "p95", "n");
+    for r in rows {
+        let _ = writeln!(
+            out,
+            "{:<12} {:>12.4} {:>12.4} {:>12.4} {:>7}",
+            r.name, r.median, r.p5, r.p95, r.n
+        );
+    }
+    out
+}
+
+/// Times `f` for about `budget` seconds, at least 5 and at most `most` times, after one warm-up.
+fn measure<T>(name: &str, budget: f64, most: usize, mut f: impl FnMut() -> T) -> Row {
+    std::hint::black_box(f());
+    let mut times = Vec::new();
+    let start = Instant::now();
+    while times.len() < 5 || (times.len() < most && start.elapsed().as_secs_f64() < budget) {
+        let t = Instant::now();
+        std::hint::black_box(f());
+        times.push(t.elapsed().as_secs_f64() * 1e3);
+    }
+    times.sort_by(f64::total_cmp);
+    let at = |q: f64| times[((times.len() - 1) as f64 * q).round() as usize];
+    Row { name: name.to_owned(), median: at(0.5), p5: at(0.05), p95: at(0.95), n: times.len() }
+}
+
+fn manifest_error(e: reasmory_scene::ManifestError) -> Failure {
+    Failure::new(format!("the synthetic memory: {e}"), "report this")
+}
+
+/// A program of 30 lines over categories that a synthetic scene has.
+pub fn program(categories: &[String]) -> String {
+    let c = |i: usize| &categories[i % categories.len()];
+    let mut text = String::new();
+    for i in 0..9 {
+        text.push_str(&format!("a{i} = objects(\"{}\").largest()\n", c(i)));
+    }
+    text.push_str("me = stand(at=a0, facing=a1)\n");
+    text.push_str("there = stand(at=a2, facing=a3)\n");
+    for i in 0..8 {
+        text.push_str(&format!("d{i} = distance(a{i}, to=a{})\n", i + 1));
+    }
+    text.push_str("total = d0 + d1 + d2 + d3 + d4 + d5 + d6 + d7\n");
+    text.push_str("left_one = side(a4, from=me, among=[left, right, back])\n");
+    text.push_str("right_one = side(a5, from=there, among=[left, right])\n");
+    text.push_str(&format!(
+        "close = objects(\"{}\").filter(o => distance(o, to=a6) < 1.5m).count()\n",
+        c(0)
+    ));
+    text.push_str(&format!("wide = objects(\"{}\").any(o => longest_side(o) > 1m)\n", c(1)));
+    text.push_str("far = if d0 > 2m { d0 } else { d1 }\n");
+    text.push_str("turned = me.turn(left).step(forward)\n");
+    text.push_str("low = [a0, a1, a2, a3].min_by(o => height_above(o, floor()))\n");
+    text.push_str("assert total > 0m or close >= 0, \"distances are positive\"\n");
+    text.push_str("flag = left_one == left or right_one == right or wide or sees(turned, low)\n");
+    text.push_str("answer if flag { total + far } else { far } as m\n");
+    text
+}
+
+/// Measures one subject.
+pub fn bench(subject: Subject, load: Load) -> Result<Vec<Row>, Failure> {
+    match subject {
+        Subject::Check | Subject::Compile | Subject::Run => programs(subject),
+        Subject::Render => render(load),
+        Subject::Query => query(),
+        Subject::Open => open(load),
+    }
+}
+
+fn programs(subject: Subject) -> Result<Vec<Row>, Failure> {
+    let memory = reasmory_synth::synthetic_scene(500, 1).map_err(manifest_error)?;
+    let manifest = memory.manifest().clone();
+    let names: Vec<String> = manifest.categories.iter().map(|c| c.name.clone()).collect();
+    let source = Source::new("bench.rsm", program(&names));
+    let options = CheckOptions { scene: Some(&manifest), ..Default::default() };
+    let program = compile(&source, options).map_err(|r| {
+        Failure::new(
+            format!("the benchmark program: {}", source.render(&r.diagnostics)),
+            "report this",
+        )
+    })?;
+    Ok(match subject {
+        Subject::Check => {
+            vec![measure("check", 2.0, 20_000, || check(&source, options).diagnostics.len())]
+        }
+        Subject::Compile => vec![
+            measure("lower", 1.0, 20_000, || compile(&source, options).is_ok()),
+            measure("compile", 2.0, 10_000, || program.jit().is_ok()),
+        ],
+        _ => {
+            let scene = Scene::new(memory);
+            let jit = program
+                .jit()
+                .map_err(|d| Failure::new(d.message, "report this"))?;
+            vec![
+                measure("run", 2.0, 10_000, || {
+                    program.run_with(&scene, Limits::default(), Some(&jit)).status
+                }),
+                measure("run_interp", 2.0, 10_000, || {
+                    program.run_with(&scene, Limits::default(), None).status
+                }),
+            ]
+        }
+    })
+}
+
+fn render(load: Load) -> Result<Vec<Row>, Failure> {
+    let memory = reasmory_synth::synthetic_points(load.points, 1).map_err(manifest_error)?;
+    let scene = Scene::new(memory);
+    let (width, height) = load.size;
+    let m = scene.memory.manifest();
+    let Some(b) = m.bounds else {
+        return Err(Failure::new("the synthetic memory has no bounds", "report this"));
+    };
+    let eye = Point3::new(
+        b.min[0] + 0.2 * (b.max[0] - b.min[0]),
+        b.min[1] + 0.2 * (b.max[1] - b.min[1]),
+        m.floor() + 1.5,
+    );
+    let view = View::facing(eye, Point3::new(b.max[0], b.max[1], eye.z), 0.01)
+        .unwrap_or(View::level(eye, 45.0));
+    let ego_options = EgoOptions { width, height, ..EgoOptions::default() };
+    let top_options = |photographic| TopOptions { width, height, photographic, ..TopOptions::default() };
+    let fail = |e: reasmory_render::RenderError| Failure::new(e.to_string(), "choose another size");
+    let cloud = scene.cloud();
+    ego(&scene.memory, cloud, &view, &ego_options).map_err(fail)?;
+    top(&scene.memory, cloud, &top_options(true)).map_err(fail)?;
+    let suffix = if load.points == 10_000_000 { "_10m" } else { "" };
+    Ok(vec![
+        measure(&format!("ego{suffix}"), 3.0, 200, || {
+            ego(&scene.memory, cloud, &view, &ego_options).is_ok()
+        }),
+        measure(&format!("top{suffix}"), 3.0, 200, || {
+            top(&scene.memory, cloud, &top_options(true)).is_ok()
+        }),
+        measure(&format!("plan{suffix}"), 2.0, 200, || {
+            top(&scene.memory, cloud, &top_options(false)).is_ok()
+        }),
+    ])
+}
+
+fn query() -> Result<Vec<Row>, Failure> {
+    let memory = reasmory_synth::synthetic_points(200_000, 1).map_err(manifest_error)?;
+    let manifest = memory.manifest().clone();
+    let name = manifest
+        .categories
+        .first()
+        .map(|c| c.name.clone())
+        .ok_or_else(|| Failure::new("the synthetic memory has no objects", "report this"))?;
+    let text = format!("answer objects().map(o => distance(o, to=objects(\"{name}\"))).sum() as m\n");
+    let source = Source::new("query.rsm", text);
+    let options = CheckOptions { scene: Some(&manifest), ..Default::default() };
+    let program = compile(&source, options)
+        .map_err(|_| Failure::new("the query program does not check", "report this"))?;
+    let scene = Scene::new(memory);
+    let jit = program.jit().map_err(|d| Failure::new(d.message, "report this"))?;
+    Ok(vec![measure("query", 2.0, 500, || {
+        program.run_with(&scene, Limits::default(), Some(&jit)).status
+    })])
+}
+
+fn open(load: Load) -> Result<Vec<Row>, Failure> {
+    let memory = reasmory_synth::synthetic_points(load.points, 1).map_err(manifest_error)?;
+    let dir = std::env::temp_dir().join(format!("reasmory-bench-{}.mem", std::process::id()));
+    reasmory_store::write(&memory, &reasmory_store::NoPictures, &dir).map_err(store_failure)?;
+    let rows = vec![
+        measure("open", 2.0, 500, || reasmory_store::open(&dir).is_ok()),
+        measure("open_manifest", 1.0, 2000, || reasmory_store::open_manifest(&dir).is_ok()),
+    ];
+    let _ = std::fs::remove_dir_all(&dir);
+    Ok(rows)
+}

@@ -1,0 +1,89 @@
+//! `render`: a picture of a memory without a program.
+
+use reasmory_geom::{Point3, View};
+use reasmory_render::{EgoOptions, Mark, TopOptions, depth_image, ego, encode_png, top};
+
+use crate::{Failure, Scene};
+
+/// Which picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// What is seen from a view.
+    Ego,
+    /// From above, photographic.
+    Top,
+    /// From above, semantic.
+    Plan,
+    /// Depth from a view.
+    Depth,
+}
+
+/// From where.
+#[derive(Clone, Debug, Default)]
+pub struct Viewpoint {
+    /// A photo's own view.
+    pub photo: Option<u32>,
+    /// An eye.
+    pub at: Option<[f64; 3]>,
+    /// What the eye looks at.
+    pub look_at: Option<[f64; 3]>,
+}
+
+/// A PNG of a scene.
+pub fn render(
+    scene: &Scene,
+    kind: Kind,
+    from: &Viewpoint,
+    size: (u32, u32),
+) -> Result<Vec<u8>, Failure> {
+    let fail = |e: reasmory_render::RenderError| {
+        Failure::new(e.to_string(), "choose another size or view")
+    };
+    let (width, height) = size;
+    let image = match kind {
+        Kind::Ego | Kind::Depth => {
+            let view = view(scene, from)?;
+            let options = EgoOptions { width, height, ..EgoOptions::default() };
+            let render = ego(&scene.memory, scene.cloud(), &view, &options).map_err(fail)?;
+            if kind == Kind::Ego { render.image } else { depth_image(&render) }
+        }
+        Kind::Top | Kind::Plan => {
+            let m = scene.memory.manifest();
+            let mut marks: Vec<Mark> = (1..=m.instances.len() as u32).map(Mark::Instance).collect();
+            marks.extend(m.photos.iter().map(|p| Mark::Photo(p.number)));
+            if from.photo.is_some() || from.at.is_some() {
+                marks.push(Mark::View { view: view(scene, from)?, label: "viewer".into() });
+            }
+            let options = TopOptions {
+                width,
+                height,
+                marks: &marks,
+                photographic: kind == Kind::Top,
+                ..TopOptions::default()
+            };
+            top(&scene.memory, scene.cloud(), &options).map_err(fail)?.image
+        }
+    };
+    encode_png(&image).map_err(fail)
+}
+
+fn view(scene: &Scene, from: &Viewpoint) -> Result<View, Failure> {
+    let m = scene.memory.manifest();
+    if let Some(n) = from.photo {
+        return m.photo(n).map(reasmory_scene::Photo::view).ok_or_else(|| {
+            Failure::new(
+                format!("there is no photo {n}"),
+                format!("the memory has photos 1 to {}", m.photos.len()),
+            )
+        });
+    }
+    let (Some(at), Some(to)) = (from.at, from.look_at) else {
+        return Err(Failure::new(
+            "no viewpoint is given",
+            "give `--photo N`, or `--at x,y,z --look-at x,y,z`",
+        ));
+    };
+    View::looking_at(Point3::from(at), Point3::from(to), m.no_side()).ok_or_else(|| {
+        Failure::new("the eye and what it looks at coincide", "choose two different points")
+    })
+}

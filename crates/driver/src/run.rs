@@ -1,0 +1,241 @@
+//! Running a program over a memory.
+
+use std::sync::OnceLock;
+
+use reasmory_diag::{Code, Diagnostic};
+use reasmory_ir::Loc;
+use reasmory_render::Cloud;
+use reasmory_runtime::{AnswerValue, Evidence, Fault, FaultKind, Limits, Outcome, Run};
+use reasmory_scene::Memory;
+use reasmory_span::Span;
+
+use crate::Program;
+
+/// A memory and what is prepared from it once.
+#[derive(Debug)]
+pub struct Scene {
+    /// The memory.
+    pub memory: Memory,
+    cloud: OnceLock<Cloud>,
+}
+
+impl Scene {
+    /// A scene over a memory.
+    pub fn new(memory: Memory) -> Scene {
+        Scene { memory, cloud: OnceLock::new() }
+    }
+
+    /// The prepared points, made on first use.
+    pub fn cloud(&self) -> &Cloud {
+        self.cloud.get_or_init(|| Cloud::new(&self.memory))
+    }
+}
+
+/// Which engine runs the program.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Engine {
+    /// Native code.
+    #[default]
+    Jit,
+    /// The reference interpreter.
+    Interp,
+}
+
+/// How to run.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RunOptions {
+    /// Engine.
+    pub engine: Engine,
+    /// Limits.
+    pub limits: Limits,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunStatus {
+    /// With an answer.
+    Answered,
+    /// With evidence only.
+    Shown,
+    /// With an answer that the memory's noise could change.
+    Tie,
+    /// Without an answer: an operation has no value here.
+    Abstained,
+    /// Not at all: the program has errors.
+    Rejected,
+    /// With a fault.
+    Failed,
+}
+
+impl RunStatus {
+    /// As in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            RunStatus::Answered => "answered",
+            RunStatus::Shown => "shown",
+            RunStatus::Tie => "tie",
+            RunStatus::Abstained => "abstained",
+            RunStatus::Rejected => "rejected",
+            RunStatus::Failed => "failed",
+        }
+    }
+
+    /// Whether the exit code is 0.
+    pub const fn is_success(self) -> bool {
+        !matches!(self, RunStatus::Rejected | RunStatus::Failed)
+    }
+}
+
+/// The result of a run.
+#[derive(Clone, Debug)]
+pub struct RunReport {
+    /// How it ended.
+    pub status: RunStatus,
+    /// The answer and its printed unit (an index in `types::UNITS`).
+    pub answer: Option<(AnswerValue, Option<u32>)>,
+    /// For a tie: the margin of the decision that turns the answer, canonical unit.
+    pub margin: Option<f64>,
+    /// What was shown.
+    pub evidence: Vec<Evidence>,
+    /// Warnings, and the fault as a diagnostic.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// At most this many doubtful decisions are tried the other way; more do not fit a sensible answer time.
+const MAX_FLIPS: usize = 64;
+
+impl Program {
+    /// Compiles to native code.
+    pub fn jit(&self) -> Result<reasmory_jit::Compiled, Diagnostic> {
+        reasmory_jit::compile(&self.mir, reasmory_jit::Options::default()).map_err(|e| {
+            Diagnostic::new(
+                Code::OperationPanicked,
+                Span::default(),
+                format!("native compilation failed: {e}"),
+            )
+            .help("run with `--engine interp`, and report the program")
+        })
+    }
+
+    /// Runs over a scene.
+    pub fn run(&self, scene: &Scene, options: RunOptions) -> RunReport {
+        let compiled = match options.engine {
+            Engine::Interp => None,
+            Engine::Jit => match self.jit() {
+                Ok(c) => Some(c),
+                Err(d) => return self.broken(d),
+            },
+        };
+        self.run_with(scene, options.limits, compiled.as_ref())
+    }
+
+    /// Runs native code compiled earlier, or the interpreter without any.
+    pub fn run_with(
+        &self,
+        scene: &Scene,
+        limits: Limits,
+        compiled: Option<&reasmory_jit::Compiled>,
+    ) -> RunReport {
+        let nominal = self.once(scene, limits, compiled, None);
+        let mut diagnostics = self.diagnostics.clone();
+        if let Some(fault) = &nominal.fault {
+            let status = if fault.kind == FaultKind::NoValue {
+                RunStatus::Abstained
+            } else {
+                RunStatus::Failed
+            };
+            diagnostics.push(self.diagnose(fault));
+            return RunReport {
+                status,
+                answer: None,
+                margin: None,
+                evidence: nominal.evidence,
+                diagnostics,
+            };
+        }
+        let mut status =
+            if nominal.answer.is_some() { RunStatus::Answered } else { RunStatus::Shown };
+        let mut margin = None;
+        if nominal.answer.is_some() {
+            // A tie is an answer that one doubtful decision, taken the other way, would change.
+            for (ordinal, decision) in nominal.decisions.iter().enumerate().take(MAX_FLIPS) {
+                let other = self.once(scene, limits, compiled, Some(ordinal));
+                if other.fault.is_some() || other.answer != nominal.answer {
+                    status = RunStatus::Tie;
+                    margin = Some(decision.margin);
+                    break;
+                }
+            }
+        }
+        RunReport { status, answer: nominal.answer, margin, evidence: nominal.evidence, diagnostics }
+    }
+
+    /// One run, with one doubtful decision turned where `flip` says so.
+    pub fn once(
+        &self,
+        scene: &Scene,
+        limits: Limits,
+        compiled: Option<&reasmory_jit::Compiled>,
+        flip: Option<usize>,
+    ) -> Outcome {
+        let mut run = Run::new(&scene.memory, &self.mir, &scene.cloud, limits, flip);
+        match compiled {
+            Some(c) => c.run(&mut run),
+            None => reasmory_interp::run(&self.mir, &mut run),
+        };
+        run.finish()
+    }
+
+    fn broken(&self, d: Diagnostic) -> RunReport {
+        let mut diagnostics = self.diagnostics.clone();
+        diagnostics.push(d);
+        RunReport {
+            status: RunStatus::Failed,
+            answer: None,
+            margin: None,
+            evidence: vec![],
+            diagnostics,
+        }
+    }
+
+    /// The source place of a MIR location.
+    pub fn span(&self, loc: Loc) -> Span {
+        self.mir.locs.get(loc.0 as usize).copied().unwrap_or_default()
+    }
+
+    fn diagnose(&self, fault: &Fault) -> Diagnostic {
+        let (code, help) = match fault.kind {
+            FaultKind::AssertionFailed => {
+                (Code::AssertionFailed, "the memory contradicts what the program assumes")
+            }
+            FaultKind::IndexOutOfRange => {
+                (Code::IndexOutOfRange, "choose an index from 1 to `count()`")
+            }
+            FaultKind::NotANumber => (Code::NotANumber, "guard the division, root or measure"),
+            FaultKind::IntegerOverflow => (Code::IntegerOverflow, "compute with smaller numbers"),
+            FaultKind::OutOfFuel => (Code::OutOfFuel, "loop over shorter lists"),
+            FaultKind::RunLimit => (Code::RunLimit, "ask for less in one program"),
+            FaultKind::NoValue => (
+                Code::NoValue,
+                "give `else=` to the operation, or ask for something the memory can decide",
+            ),
+            FaultKind::Ambiguous => (
+                Code::Ambiguous,
+                "say which: `objects(…).nearest(to=…)`, `.largest()`, `.leftmost(from=…)`",
+            ),
+            FaultKind::CorruptMemory => {
+                (Code::CorruptMemory, "check the memory with `reasmory scene verify`")
+            }
+            FaultKind::ModelUnavailable => (Code::ModelUnavailable, "run with a model"),
+            FaultKind::Internal => {
+                (Code::OperationPanicked, "this is a bug of Reasmory: report the program")
+            }
+        };
+        let span = fault.loc.map(|l| self.span(l)).unwrap_or_default();
+        let mut message = fault.message.replace('\n', " ");
+        while message.ends_with('.') {
+            message.pop();
+        }
+        Diagnostic::new(code, span, message).label("while running this").help(help)
+    }
+}

@@ -1,0 +1,119 @@
+//! Programs: text to diagnostics, and to verified MIR.
+
+use std::sync::Arc;
+
+use reasmory_diag::Diagnostic;
+use reasmory_ir::Verified;
+use reasmory_sema::{CheckOptions, hir};
+use reasmory_types::Ty;
+
+/// A program's text and the name it is reported under.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// File name as given, or `-`.
+    pub name: String,
+    /// Text.
+    pub text: String,
+}
+
+impl Source {
+    /// A source.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
+        Source { name: name.into(), text: text.into() }
+    }
+}
+
+impl Source {
+    /// Findings about this source for people, without colours.
+    pub fn render(&self, diagnostics: &[Diagnostic]) -> String {
+        let files =
+            [reasmory_diag::render::Source { name: &self.name, text: &self.text, diagnostics }];
+        reasmory_diag::render::full::render(&reasmory_diag::render::Report { files: &files }, false)
+    }
+}
+
+/// The findings about a program.
+#[derive(Clone, Debug)]
+pub struct CheckReport {
+    /// In source order.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The typed program; complete only without errors.
+    pub hir: hir::Program,
+    /// Type of the answer.
+    pub answer: Option<Ty>,
+}
+
+impl CheckReport {
+    /// Whether the program may run.
+    pub fn is_ok(&self) -> bool {
+        !self.diagnostics.iter().any(Diagnostic::is_error)
+    }
+}
+
+/// Parses and checks.
+pub fn check(source: &Source, options: CheckOptions<'_>) -> CheckReport {
+    let parsed = reasmory_syntax::parse(&source.text);
+    let checked = reasmory_sema::check(&parsed.program, &source.text, options);
+    let mut diagnostics = parsed.diagnostics;
+    diagnostics.extend(checked.diagnostics);
+    reasmory_diag::sort(&mut diagnostics);
+    CheckReport { diagnostics, hir: checked.hir, answer: checked.answer }
+}
+
+/// A program that checked, lowered and verified.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// Where it came from.
+    pub source: Source,
+    /// MIR.
+    pub mir: Arc<Verified<reasmory_ir::Program>>,
+    /// Type of the answer.
+    pub answer: Option<Ty>,
+    /// Warnings.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks, lowers and verifies; gives the findings where there are errors.
+pub fn compile(source: &Source, options: CheckOptions<'_>) -> Result<Program, CheckReport> {
+    let report = check(source, options);
+    if !report.is_ok() {
+        return Err(report);
+    }
+    let mir = reasmory_sema::lower::lower(&report.hir);
+    match reasmory_ir::verify(mir) {
+        Ok(verified) => Ok(Program {
+            source: source.clone(),
+            mir: Arc::new(verified),
+            answer: report.answer,
+            diagnostics: report.diagnostics,
+        }),
+        Err(e) => {
+            let mut report = report;
+            report.diagnostics.push(
+                Diagnostic::new(
+                    reasmory_diag::Code::OperationPanicked,
+                    reasmory_span::Span::default(),
+                    format!("the compiler made MIR that does not verify: {e}"),
+                )
+                .help("this is a bug of Reasmory: report the program"),
+            );
+            Err(report)
+        }
+    }
+}
+
+/// Where the last `answer` of a program stands: the place of what is said about the answer as a whole.
+pub fn last_answer(text: &str) -> reasmory_span::Span {
+    let at = text
+        .lines()
+        .scan(0usize, |offset, line| {
+            let start = *offset;
+            *offset += line.len() + 1;
+            Some((start, line))
+        })
+        .filter(|(_, line)| line.trim_start().starts_with("answer"))
+        .last();
+    at.map_or_else(reasmory_span::Span::default, |(start, line)| {
+        reasmory_span::Span::new(start as u32, (start + line.len()) as u32)
+    })
+}

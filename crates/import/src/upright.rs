@@ -1,0 +1,243 @@
+//! Which way is up, where a source does not say: from the cameras, refined by the surfaces they saw.
+
+use nalgebra::{Matrix3, SymmetricEigen};
+use reasmory_geom::math::{acos_deg, cos_deg, sin_deg};
+use reasmory_geom::{Point3, Pose, UP, Vec3};
+
+/// A piece of seen surface.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Surface {
+    pub(crate) point: Point3,
+    /// Unit normal, towards the camera that saw it.
+    pub(crate) normal: Vec3,
+    /// Its area.
+    pub(crate) weight: f64,
+}
+
+/// An estimate of up.
+#[derive(Clone, Debug)]
+pub(crate) struct Upright {
+    pub(crate) up: Vec3,
+    /// How it was found and how sure it is.
+    pub(crate) note: String,
+}
+
+/// The rotation that takes `up` to world +Z by the shortest way.
+pub(crate) fn to_z(up: Vec3) -> Matrix3<f64> {
+    let axis = up.cross(&UP);
+    let (s, c) = (axis.norm(), up.dot(&UP));
+    let Some(a) = axis.try_normalize(1e-12) else {
+        // Already up, or upside down: then half a turn about x.
+        let sign = if c >= 0.0 { 1.0 } else { -1.0 };
+        return Matrix3::from_diagonal(&Vec3::new(1.0, sign, sign));
+    };
+    let k = a.cross_matrix();
+    Matrix3::identity() + k * s + k * k * (1.0 - c)
+}
+
+/// Up by the cameras alone, and how well they agree in [0, 1]. People hold cameras level and walk level:
+/// the right axes are horizontal however much the cameras look up or down, and so is the way from one
+/// camera to the next. Where these span a plane, its normal is up, else the mean of the cameras' own up is.
+fn from_cameras(poses: &[Pose]) -> (Vec3, f64) {
+    let n = poses.len().max(1) as f64;
+    let sum: Vec3 = poses.iter().map(|p| -p.down()).sum();
+    let coherence = sum.norm() / n;
+    let Some(mean) = sum.try_normalize(1e-6 * n) else {
+        return (poses.first().map_or(UP, |p| -p.down()), 0.0);
+    };
+    let rights: Matrix3<f64> =
+        poses.iter().map(|p| p.right() * p.right().transpose()).sum::<Matrix3<f64>>() / n;
+    let middle: Vec3 = poses.iter().map(|p| p.center.coords / n).sum();
+    let ways: Matrix3<f64> =
+        poses.iter().map(|p| p.center.coords - middle).map(|d| d * d.transpose()).sum();
+    let size = ways.trace();
+    let ways =
+        if size > 1e-12 && size.is_finite() { ways * (0.5 / size) } else { Matrix3::zeros() };
+    let eigen = SymmetricEigen::new(rights + ways);
+    let mut order = [0, 1, 2];
+    order.sort_by(|a, b| eigen.eigenvalues[*a].total_cmp(&eigen.eigenvalues[*b]));
+    let (low, second) = (eigen.eigenvalues[order[0]], eigen.eigenvalues[order[1]]);
+    let mut normal = eigen.eigenvectors.column(order[0]).into_owned();
+    if normal.dot(&mean) < 0.0 {
+        normal = -normal;
+    }
+    let planar = low < 0.03 && second > 0.1 && normal.dot(&mean) > cos_deg(35.0);
+    (if planar { normal } else { mean }, coherence)
+}
+
+/// Finds up from camera poses and (where there are any) oriented surfaces.
+pub(crate) fn find(poses: &[Pose], surfaces: &[Surface]) -> Upright {
+    let (camera_up, coherence) = from_cameras(poses);
+    let total: f64 = surfaces.iter().map(|s| s.weight).sum();
+    let refined = if total > 0.0 { refine(camera_up, surfaces) } else { None };
+    let Some(up) = refined else {
+        let sure = if coherence > 0.8 { "fairly sure" } else { "unsure" };
+        let note = format!(
+            "Up is not given by the source; it was taken from how the {} cameras were held ({sure}: \
+             their up axes agree to {:.0} %).",
+            poses.len(),
+            100.0 * coherence
+        );
+        return Upright { up: camera_up, note };
+    };
+    let part = |keep: &dyn Fn(f64) -> bool| {
+        surfaces.iter().filter(|s| keep(s.normal.dot(&up))).map(|s| s.weight).sum::<f64>() / total
+    };
+    let level = part(&|d| d.abs() > cos_deg(5.0));
+    let upright = part(&|d| d.abs() < sin_deg(5.0));
+    let turned = acos_deg(up.dot(&camera_up));
+    let sure = match level + upright {
+        x if x > 0.4 && level > 0.05 && coherence > 0.5 => "sure",
+        x if x > 0.2 => "fairly sure",
+        _ => "unsure",
+    };
+    let note = format!(
+        "Up is not given by the source; it was found from the surfaces seen ({sure}: {:.0} % of their \
+         area is level and {:.0} % upright, to 5°; {turned:.1}° from how the cameras were held).",
+        100.0 * level,
+        100.0 * upright
+    );
+    Upright { up, note }
+}
+
+/// The direction within 30° of `start` to which the most area is level or upright; `None` where no
+/// direction stands out.
+fn refine(start: Vec3, surfaces: &[Surface]) -> Option<Vec3> {
+    let aligned = |n: &Vec3, to: &Vec3| if n.dot(to) < 0.0 { -n } else { *n };
+    let near: Vec<Vec3> = surfaces
+        .iter()
+        .map(|s| aligned(&s.normal, &start))
+        .filter(|n| n.dot(&start) > cos_deg(30.0))
+        .collect();
+    let (level, upright) = (cos_deg(4.0), sin_deg(4.0));
+    let few = (surfaces.len() / 6000).max(1);
+    let total: f64 = surfaces.iter().step_by(few).map(|s| s.weight).sum();
+    let mut best: Option<(f64, Vec3)> = None;
+    let step = (near.len() / 400).max(1);
+    for c in near.iter().step_by(step).chain([&start]) {
+        let mut score = 0.0;
+        for s in surfaces.iter().step_by(few) {
+            let d = s.normal.dot(c).abs();
+            if d > level {
+                score += s.weight;
+            } else if d < upright {
+                score += 0.25 * s.weight;
+            }
+        }
+        if best.is_none_or(|b| score > b.0) {
+            best = Some((score, *c));
+        }
+    }
+    let (score, mut up) = best?;
+    if score < 0.05 * total {
+        return None;
+    }
+    for angle in [5.0, 4.0, 3.0, 2.5, 2.5, 2.5] {
+        let (level, upright) = (cos_deg(angle), sin_deg(angle));
+        let mut m = Matrix3::zeros();
+        for s in surfaces {
+            let d = s.normal.dot(&up).abs();
+            let outer = s.normal * s.normal.transpose() * s.weight;
+            if d > level {
+                m += outer;
+            } else if d < upright {
+                m -= outer * 0.25;
+            }
+        }
+        let eigen = SymmetricEigen::new(m);
+        let top =
+            (0..3).fold(0, |b, i| if eigen.eigenvalues[i] > eigen.eigenvalues[b] { i } else { b });
+        let next = aligned(&eigen.eigenvectors.column(top).into_owned(), &start);
+        if next.dot(&start) < cos_deg(35.0) || !next.iter().all(|x| x.is_finite()) {
+            return Some(up);
+        }
+        up = next.normalize();
+    }
+    Some(polish(up, surfaces).unwrap_or(up))
+}
+
+/// The normal of the largest level plane, which over a floor's extent is better known than any one
+/// normal; `None` where no plane is large and broad enough, or it is not level to 8°.
+fn polish(up: Vec3, surfaces: &[Surface]) -> Option<Vec3> {
+    const THICK: f64 = 0.06;
+    let total: f64 = surfaces.iter().map(|s| s.weight).sum();
+    let level: Vec<&Surface> =
+        surfaces.iter().filter(|s| s.normal.dot(&up).abs() > cos_deg(10.0)).collect();
+    let agrees = |s: &Surface, p: &Point3, n: &Vec3, side: f64| {
+        (s.point - p).dot(n).abs() < THICK && s.normal.dot(n) * side > cos_deg(8.0)
+    };
+    let mut best: Option<(f64, Point3, Vec3, f64)> = None;
+    for c in level.iter().step_by((level.len() / 300).max(1)) {
+        let side = if c.normal.dot(&up) < 0.0 { -1.0 } else { 1.0 };
+        let n = c.normal * side;
+        let near = level.iter().filter(|s| agrees(s, &c.point, &n, side));
+        let score: f64 = near.map(|s| s.weight).sum();
+        if best.is_none_or(|b| score > b.0) {
+            best = Some((score, c.point, n, side));
+        }
+    }
+    let (_, mut point, mut n, side) = best?;
+    let (mut mass, mut breadth) = (0.0, 0.0);
+    for _ in 0..8 {
+        let near: Vec<&&Surface> = level.iter().filter(|s| agrees(s, &point, &n, side)).collect();
+        mass = near.iter().map(|s| s.weight).sum();
+        if mass <= 0.0 {
+            return None;
+        }
+        let mean: Vec3 = near.iter().map(|s| s.point.coords * (s.weight / mass)).sum();
+        let spread: Matrix3<f64> = near
+            .iter()
+            .map(|s| (s.point.coords - mean, s.weight / mass))
+            .map(|(d, w)| d * d.transpose() * w)
+            .sum();
+        let eigen = SymmetricEigen::new(spread);
+        let mut order = [0, 1, 2];
+        order.sort_by(|a, b| eigen.eigenvalues[*a].total_cmp(&eigen.eigenvalues[*b]));
+        breadth = eigen.eigenvalues[order[1]].max(0.0).sqrt();
+        let next = eigen.eigenvectors.column(order[0]).into_owned();
+        n = if next.dot(&up) < 0.0 { -next } else { next };
+        point = Point3::from(mean);
+    }
+    let level = n.dot(&up) > cos_deg(8.0);
+    (level && breadth > 0.3 && mass > 0.03 * total).then_some(n)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shortest_turn_is_a_rotation() {
+        for up in [UP, -UP, Vec3::new(0.0, -1.0, 0.0), Vec3::new(0.6, 0.0, 0.8)] {
+            let r = to_z(up);
+            assert!((r * up - UP).norm() < 1e-12, "{up}");
+            assert!((r.determinant() - 1.0).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn walls_and_floor_correct_the_cameras() {
+        // Cameras held 8° askew; a floor, a tilted ramp, two walls.
+        let tilt = to_z(Vec3::new(0.0, sin_deg(8.0), cos_deg(8.0)));
+        let pose = Pose::from_axes(
+            tilt * Vec3::new(1.0, 0.0, 0.0),
+            tilt * Vec3::new(0.0, 0.0, -1.0),
+            tilt * Vec3::new(0.0, 1.0, 0.0),
+            Point3::origin(),
+        );
+        let mut surfaces = Vec::new();
+        for (n, count) in [
+            (UP, 300),
+            (Vec3::new(0.0, sin_deg(20.0), cos_deg(20.0)), 200),
+            (Vec3::new(1.0, 0.0, 0.0), 300),
+            (Vec3::new(0.0, -1.0, 0.0), 300),
+        ] {
+            for _ in 0..count {
+                surfaces.push(Surface { point: Point3::origin(), normal: n, weight: 1.0 });
+            }
+        }
+        let up = find(&[pose], &surfaces);
+        assert!(acos_deg(up.up.dot(&UP)) < 0.01, "{:?}", up);
+        assert!(up.note.contains("(sure"), "{}", up.note);
+    }
+}

@@ -1,0 +1,147 @@
+//! Imports of real data, where it is present.
+
+mod common;
+
+use common::data;
+use reasmory_import::{Format, ImportOptions, Imported, detect, import, scenes};
+
+fn all(name: &str, format: Format) -> Option<Imported> {
+    let path = data(name)?;
+    assert_eq!(detect(&path).unwrap(), format);
+    let start = std::time::Instant::now();
+    let got = import(&path, &ImportOptions::default()).unwrap();
+    let m = got.memory.manifest();
+    eprintln!(
+        "{name}: {} points, {} photos, {:?}\n  room {:?}\n  bounds {:?}\n  sigma {} in {:?}",
+        m.points,
+        m.photos.len(),
+        m.scale.kind,
+        m.room,
+        m.bounds,
+        m.uncertainty.position,
+        start.elapsed()
+    );
+    for n in &got.notes {
+        eprintln!("  - {n}");
+    }
+    for (number, _) in got.image_files.iter().take(2) {
+        let p = m.photo(*number).unwrap().pinhole;
+        let rgb = got.memory.photo_pixels(*number).unwrap();
+        assert_eq!((rgb.width, rgb.height), (p.width, p.height));
+    }
+    Some(got)
+}
+
+#[test]
+fn vsi_metadata() {
+    let Some(path) = data("vsi_arkit_dev/scenes.json") else { return };
+    assert_eq!(detect(&path).unwrap(), Format::VsiMetadata);
+    assert_eq!(detect(path.parent().unwrap()).unwrap(), Format::VsiMetadata);
+    let ids = scenes(&path, Format::VsiMetadata).unwrap();
+    assert_eq!(ids.len(), 29);
+    let mut boxes = 0;
+    for id in ids {
+        let options = ImportOptions { scene: Some(id.clone()), ..ImportOptions::default() };
+        let got = import(&path, &options).unwrap();
+        let m = got.memory.manifest();
+        boxes += m.instances.len();
+        assert_eq!(m.name, id);
+        assert!(m.scale.is_metric() && m.room.as_ref().unwrap().area().unwrap() > 1.0);
+    }
+    eprintln!("vsi: {boxes} boxes in 29 scenes");
+}
+
+#[test]
+fn npz_room() {
+    let Some(got) = all("pi3_room_posed_depth", Format::NpzRgbd) else { return };
+    let m = got.memory.manifest();
+    assert_eq!(m.photos.len(), 8);
+    assert!(m.points > 20_000);
+    assert!(m.uncertainty.position < 0.05);
+    let room = m.room.as_ref().unwrap();
+    assert!((2.2..2.8).contains(&room.height().unwrap()), "{room:?}");
+    let error = colour_error(&got, 1);
+    eprintln!("pi3: points against photo 1: median colour difference {error}");
+    assert!(error < 20.0);
+}
+
+/// Median difference of colour between a photo and the nearest points that fall on its pixels.
+fn colour_error(got: &Imported, number: u32) -> f64 {
+    let p = got.memory.manifest().photo(number).unwrap();
+    let rgb = got.memory.photo_pixels(number).unwrap();
+    let points = got.memory.points();
+    let mut nearest = vec![(f64::INFINITY, 0); rgb.pixels.len()];
+    for (i, q) in points.positions.iter().enumerate() {
+        let q = reasmory_geom::Point3::new(q[0].into(), q[1].into(), q[2].into());
+        let c = p.camera_to_world.to_camera(q);
+        let Some((u, v)) = p.pinhole.project(c) else { continue };
+        let (w, h) = (f64::from(rgb.width), f64::from(rgb.height));
+        if (0.0..w).contains(&u) && (0.0..h).contains(&v) {
+            let at = v as usize * rgb.width as usize + u as usize;
+            if c.z < nearest[at].0 {
+                nearest[at] = (c.z, i);
+            }
+        }
+    }
+    let mut errors: Vec<f64> = nearest
+        .iter()
+        .zip(&rgb.pixels)
+        .filter(|(n, _)| n.0.is_finite())
+        .map(|((_, i), pixel)| {
+            let c = points.colors[*i];
+            (0..3).map(|k| (f64::from(c[k]) - f64::from(pixel[k])).abs()).sum::<f64>() / 3.0
+        })
+        .collect();
+    assert!(errors.len() > 10_000);
+    errors.sort_by(f64::total_cmp);
+    errors[errors.len() / 2]
+}
+
+#[test]
+fn open3d_folder() {
+    let Some(got) = all("open3d_testdata", Format::Open3dRgbd) else { return };
+    let m = got.memory.manifest();
+    assert_eq!(m.photos.len(), 5);
+    assert_eq!(m.photos[0].pinhole.cx, 320.0);
+    let error = colour_error(&got, 3);
+    eprintln!("open3d: points against photo 3: median colour difference {error}");
+    assert!(error < 20.0);
+    assert!(m.points > 20_000);
+}
+
+#[test]
+fn colmap_vggt() {
+    let Some(got) = all("vggt_room_reconstruction", Format::Colmap) else { return };
+    let m = got.memory.manifest();
+    assert_eq!((m.photos.len(), got.image_files.len()), (8, 8));
+    assert!(m.points > 8500 && !m.scale.is_metric());
+    // Points reproject into the photo that saw most of them.
+    let p = m.photos.iter().find(|p| p.name == "no_overlap_8.jpg").unwrap();
+    assert_eq!((p.pinhole.width, p.pinhole.height), (1280, 960));
+    let inside = got.memory.points().positions.iter().filter(|q| {
+        let q = reasmory_geom::Point3::new(q[0].into(), q[1].into(), q[2].into());
+        let c = p.camera_to_world.to_camera(q);
+        p.pinhole
+            .project(c)
+            .is_some_and(|(u, v)| (0.0..1280.0).contains(&u) && (0.0..960.0).contains(&v))
+    });
+    assert!(inside.count() > 7000);
+}
+
+#[test]
+fn colmap_lund() {
+    let Some(got) = all("opensfm_lund", Format::Colmap) else { return };
+    let m = got.memory.manifest();
+    assert_eq!((m.photos.len(), got.image_files.len()), (24, 24));
+    assert!(m.points > 900);
+    // The camera moves level: its path is flat once the world is upright.
+    let zs: Vec<f64> = m.photos.iter().map(|p| p.camera_to_world.center.z).collect();
+    let spread = |v: &[f64]| {
+        v.iter().copied().fold(f64::NEG_INFINITY, f64::max)
+            - v.iter().copied().fold(f64::INFINITY, f64::min)
+    };
+    let xs: Vec<f64> = m.photos.iter().map(|p| p.camera_to_world.center.x).collect();
+    let ys: Vec<f64> = m.photos.iter().map(|p| p.camera_to_world.center.y).collect();
+    eprintln!("lund: path {} × {} × {}", spread(&xs), spread(&ys), spread(&zs));
+    assert!(spread(&zs) < 0.2 * spread(&xs).hypot(spread(&ys)));
+}

@@ -1,0 +1,320 @@
+//! What one would see: pictures through a view's lens.
+
+use nalgebra::Matrix3;
+use rayon::prelude::*;
+use reasmory_geom::{Pinhole, Pose, Vec3, View};
+use reasmory_scene::{Memory, Rgb8};
+
+use crate::boxes;
+use crate::canvas::{Rect, line};
+use crate::cloud::Chunk;
+use crate::color::{CategoryColors, PAPER, unknown};
+use crate::error::{check_cloud, check_size, check_view};
+use crate::labels::{self, LegendEntry, Request};
+use crate::splat::{NONE, Projector, SplatOptions, Surface, splat};
+use crate::text::text_size;
+use crate::{Cloud, RenderError};
+
+/// How to draw what one would see.
+#[derive(Clone, Debug)]
+pub struct EgoOptions {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Instances to outline and label, by id.
+    pub marks: Vec<u32>,
+    /// Whether to label every instance that covers enough pixels to be recognised.
+    pub label_visible: bool,
+    /// Largest side of a splat, pixels: near points are drawn as squares of at most this size.
+    pub max_splat: f32,
+    /// Whether to close holes of a pixel or two between splats.
+    pub close_holes: bool,
+}
+
+impl Default for EgoOptions {
+    fn default() -> Self {
+        EgoOptions {
+            width: 960,
+            height: 960,
+            marks: Vec::new(),
+            label_visible: false,
+            max_splat: 24.0,
+            close_holes: true,
+        }
+    }
+}
+
+/// An instance in a picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VisibleInstance {
+    /// Its id.
+    pub id: u32,
+    /// Number of pixels that show it.
+    pub pixels: u32,
+    /// The smallest rectangle that holds them.
+    pub bbox: Rect,
+}
+
+/// What one would see.
+#[derive(Clone, Debug)]
+pub struct EgoRender {
+    /// The picture.
+    pub image: Rgb8,
+    /// Depth along the camera's forward axis per pixel, world units; infinite where unknown.
+    pub depth: Vec<f32>,
+    /// Instance id per pixel, 0 for none.
+    pub instance: Vec<u32>,
+    /// Fraction of pixels that show a surface.
+    pub coverage: f32,
+    /// Instances in the picture, ascending ids.
+    pub visible: Vec<VisibleInstance>,
+    /// Labels that found no place in the picture, with the numbers that stand for them there.
+    pub legend: Vec<LegendEntry>,
+    /// Unit of the depths: `m`, or `unit` where scale is unknown.
+    pub unit: &'static str,
+}
+
+/// Perspective through a pinhole, single precision.
+pub(crate) struct Perspective {
+    turn: [[f32; 3]; 3],
+    shift: [f32; 3],
+    focal: [f32; 2],
+    center: [f32; 2],
+    size: [f32; 2],
+    near: f32,
+}
+
+impl Perspective {
+    pub(crate) fn new(cloud: &Cloud, pose: &Pose, pinhole: &Pinhole, near: f64) -> Perspective {
+        let r: Matrix3<f64> = pose.rotation.transpose();
+        let t = r * (Vec3::from(cloud.origin) - pose.center.coords);
+        Perspective {
+            turn: [0, 1, 2].map(|i| [0, 1, 2].map(|j| r[(i, j)] as f32)),
+            shift: [0, 1, 2].map(|i| t[i] as f32),
+            focal: [pinhole.fx as f32, pinhole.fy as f32],
+            center: [pinhole.cx as f32, pinhole.cy as f32],
+            size: [pinhole.width as f32, pinhole.height as f32],
+            near: near as f32,
+        }
+    }
+
+    #[inline(always)]
+    fn camera(&self, x: f32, y: f32, z: f32) -> [f32; 3] {
+        let row = |i: usize| {
+            let r = self.turn[i];
+            r[0] * x + r[1] * y + r[2] * z + self.shift[i]
+        };
+        [row(0), row(1), row(2)]
+    }
+}
+
+impl Projector for Perspective {
+    #[inline(always)]
+    fn project(&self, x: f32, y: f32, z: f32) -> (f32, f32, f32, f32) {
+        let p = self.camera(x, y, z);
+        let inverse = 1.0 / p[2];
+        let depth = if p[2] > self.near { p[2] } else { -1.0 };
+        let u = self.focal[0] * p[0] * inverse + self.center[0];
+        let v = self.focal[1] * p[1] * inverse + self.center[1];
+        (u, v, depth, self.focal[0].max(self.focal[1]) * inverse)
+    }
+
+    fn misses(&self, c: &Chunk) -> bool {
+        // Outside one of the five planes of the frustum with all of its corners.
+        let mut out = [true; 5];
+        for k in 0..8 {
+            let pick = |i: usize| if k >> i & 1 == 1 { c.hi[i] } else { c.lo[i] };
+            let p = self.camera(pick(0), pick(1), pick(2));
+            let r = 2.0 * c.radius;
+            let (fx, fy) = (self.focal[0], self.focal[1]);
+            let (cx, cy) = (self.center[0], self.center[1]);
+            out[0] &= p[2] <= self.near;
+            out[1] &= fx * (p[0] + r) + cx * p[2] < 0.0;
+            out[2] &= fx * (p[0] - r) + (cx - self.size[0]) * p[2] > 0.0;
+            out[3] &= fy * (p[1] + r) + cy * p[2] < 0.0;
+            out[4] &= fy * (p[1] - r) + (cy - self.size[1]) * p[2] > 0.0;
+        }
+        out.contains(&true)
+    }
+}
+
+/// Nearest depth that is drawn: far below anything that a viewer could tell apart.
+pub(crate) fn near_plane(memory: &Memory) -> f64 {
+    1e-3 * memory.manifest().diagonal().max(1e-6)
+}
+
+/// The surface of the points through a view.
+pub(crate) fn surface(
+    memory: &Memory,
+    cloud: &Cloud,
+    view: &View,
+    options: &EgoOptions,
+) -> (Surface, Pinhole) {
+    let pinhole = view.pinhole(options.width, options.height);
+    let projector = Perspective::new(cloud, &view.pose(), &pinhole, near_plane(memory));
+    let how = SplatOptions {
+        largest: options.max_splat.clamp(1.0, 256.0),
+        close_holes: options.close_holes,
+    };
+    (splat(cloud, &projector, options.width, options.height, how), pinhole)
+}
+
+/// Draws what one would see from a view: the points of a memory, or its boxes where it has none.
+pub fn ego(
+    memory: &Memory,
+    cloud: &Cloud,
+    view: &View,
+    options: &EgoOptions,
+) -> Result<EgoRender, RenderError> {
+    check_size(options.width, options.height)?;
+    check_view(view)?;
+    check_cloud(memory, cloud)?;
+    if let Some(id) = options.marks.iter().find(|id| memory.manifest().instance(**id).is_none()) {
+        return Err(RenderError::NoInstance(*id));
+    }
+    let (pixels, depth, instance, pinhole);
+    if cloud.is_empty() {
+        pinhole = view.pinhole(options.width, options.height);
+        let cast = boxes::cast(memory, &view.pose(), &pinhole);
+        (pixels, depth, instance) = (cast.color, cast.depth, cast.instance);
+    } else {
+        let s;
+        (s, pinhole) = surface(memory, cloud, view, options);
+        let at = |i: u32| i as usize;
+        let w = s.width;
+        pixels = s
+            .index
+            .par_iter()
+            .enumerate()
+            .map(|(k, &i)| if i == NONE { unknown(k % w, k / w) } else { cloud.color[at(i)] })
+            .collect();
+        instance = s
+            .index
+            .par_iter()
+            .map(|&i| if i == NONE { 0 } else { cloud.instance[at(i)] })
+            .collect();
+        depth = s.depth;
+    }
+    let known = depth.iter().filter(|z| z.is_finite()).count();
+    let visible = tally(&instance, options.width as usize);
+    let mut out = EgoRender {
+        image: Rgb8 { width: options.width, height: options.height, pixels },
+        coverage: known as f32 / depth.len() as f32,
+        depth,
+        instance,
+        visible,
+        legend: Vec::new(),
+        unit: if memory.manifest().scale.is_metric() { "m" } else { "unit" },
+    };
+    annotate(memory, view, &pinhole, options, &mut out);
+    Ok(out)
+}
+
+/// Pixels and rectangle of every instance in a mask.
+fn tally(instance: &[u32], width: usize) -> Vec<VisibleInstance> {
+    let top = instance.iter().max().copied().unwrap_or(0) as usize;
+    let empty = (0u32, i32::MAX, i32::MAX, i32::MIN, i32::MIN);
+    let mut found = vec![empty; top + 1];
+    for (k, id) in instance.iter().enumerate() {
+        if *id > 0 {
+            let (x, y) = ((k % width) as i32, (k / width) as i32);
+            let f = &mut found[*id as usize];
+            *f = (f.0 + 1, f.1.min(x), f.2.min(y), f.3.max(x), f.4.max(y));
+        }
+    }
+    let seen = found.iter().enumerate().filter(|(_, f)| f.0 > 0);
+    seen.map(|(id, f)| VisibleInstance {
+        id: id as u32,
+        pixels: f.0,
+        bbox: Rect { x: f.1, y: f.2, w: f.3 - f.1 + 1, h: f.4 - f.2 + 1 },
+    })
+    .collect()
+}
+
+/// Outlines and labels on a finished picture.
+fn annotate(
+    memory: &Memory,
+    view: &View,
+    pinhole: &Pinhole,
+    options: &EgoOptions,
+    out: &mut EgoRender,
+) {
+    let manifest = memory.manifest();
+    let colors = CategoryColors::of(manifest);
+    let pose = view.pose();
+    let size = text_size(options.width, options.height);
+    let near = near_plane(memory);
+    let mut requests: Vec<Request> = Vec::new();
+    for (k, id) in options.marks.iter().enumerate() {
+        if options.marks[..k].contains(id) {
+            continue;
+        }
+        let Some(i) = manifest.instance(*id) else { continue };
+        let color = colors.get(&i.category);
+        let corners = i.obb.corners().map(|c| pose.to_camera(c));
+        for (a, b) in EDGES {
+            if let Some((p, q)) = clipped(corners[a], corners[b], near.max(1e-6), pinhole) {
+                line(&mut out.image, p, q, 3.5, PAPER, 0.55);
+                line(&mut out.image, p, q, 1.8, color, 1.0);
+            }
+        }
+        let shown = out.visible.iter().find(|v| v.id == *id).map(|v| center(&v.bbox));
+        let own = pose.to_camera(i.obb.center);
+        let anchor = shown.or_else(|| pinhole.project(own)).unwrap_or((-1.0, -1.0));
+        requests.push(Request { text: manifest.instance_name(*id), anchor, clear: -1.0, color });
+    }
+    if options.label_visible {
+        let enough = (options.width * options.height / 1500).max(9);
+        let mut seen: Vec<&VisibleInstance> = out
+            .visible
+            .iter()
+            .filter(|v| v.pixels >= enough && !options.marks.contains(&v.id))
+            .collect();
+        seen.sort_by_key(|v| (std::cmp::Reverse(v.pixels), v.id));
+        for v in seen {
+            let Some(i) = manifest.instance(v.id) else { continue };
+            let color = colors.get(&i.category);
+            let text = manifest.instance_name(v.id);
+            requests.push(Request { text, anchor: center(&v.bbox), clear: -1.0, color });
+        }
+    }
+    let area = Rect { x: 0, y: 0, w: options.width as i32, h: options.height as i32 };
+    let placed = labels::place(&requests, area, &[], size);
+    labels::draw(&mut out.image, &requests, &placed, size);
+    out.legend = labels::leftover(&placed);
+}
+
+fn center(r: &Rect) -> (f64, f64) {
+    (f64::from(r.x) + 0.5 * f64::from(r.w), f64::from(r.y) + 0.5 * f64::from(r.h))
+}
+
+/// Pairs of corner indices (bit `i` of an index is the sign along axis `i`) that are edges of a box.
+const EDGES: [(usize, usize); 12] = [
+    (0, 1),
+    (2, 3),
+    (4, 5),
+    (6, 7),
+    (0, 2),
+    (1, 3),
+    (4, 6),
+    (5, 7),
+    (0, 4),
+    (1, 5),
+    (2, 6),
+    (3, 7),
+];
+
+type Pixel = (f64, f64);
+
+/// The part of a segment (camera axes) in front of the near plane, in pixels.
+fn clipped(a: Vec3, b: Vec3, near: f64, pinhole: &Pinhole) -> Option<(Pixel, Pixel)> {
+    let (a, b) = if a.z <= b.z { (a, b) } else { (b, a) };
+    if b.z <= near {
+        return None;
+    }
+    let a = if a.z < near { a + (b - a) * ((near - a.z) / (b.z - a.z)) } else { a };
+    // Rounding may leave the cut point a hair behind the plane.
+    let a = Vec3::new(a.x, a.y, a.z.max(near));
+    Some((pinhole.project(a)?, pinhole.project(b)?))
+}

@@ -1,0 +1,301 @@
+//! Pictures as evidence, each with a caption that says what it shows.
+
+use std::sync::Arc;
+
+use reasmory_geom::{Lens, Point3, View as GeomView};
+use reasmory_render::{EgoOptions, EgoRender, Mark as Drawn, TopOptions, TopRegion};
+use reasmory_scene::Rgb8;
+
+use crate::abi::{Image, Mark, Photo, Place, View};
+use crate::place::{center, describe, empty, instance};
+use crate::{EvidenceImage, Fault, Run, caption, fault::FaultKind};
+
+/// Most views of a strip.
+const STRIP: usize = 8;
+/// Room around a thing that a view from above is framed around, as a fraction of the diagonal.
+const AROUND: f64 = 0.15;
+/// The same around a thing without extent, so that what surrounds a viewer is in the picture.
+const AROUND_POINT: f64 = 0.35;
+
+fn flat(marks: Vec<Mark>) -> Vec<Drawn> {
+    marks.into_iter().flat_map(|m| m.0).collect()
+}
+
+/// Size of a picture through a lens whose longer side is `side`.
+fn size(view: &GeomView, side: u32) -> (u32, u32) {
+    let side = side.clamp(1, reasmory_render::MAX_SIDE);
+    let (w, h) = match view.lens {
+        Lens::Fov(_) => (4.0, 3.0),
+        Lens::Pinhole(p) => (f64::from(p.width.max(1)), f64::from(p.height.max(1))),
+    };
+    let scale = f64::from(side) / w.max(h);
+    let pixels = |x: f64| ((x * scale).round() as u32).clamp(1, side);
+    (pixels(w), pixels(h))
+}
+
+fn draw(run: &mut Run<'_>, v: &View, marks: &[Drawn], side: u32) -> Result<EgoRender, Fault> {
+    run.spend_render()?;
+    let (width, height) = size(v, side);
+    let marks = marks
+        .iter()
+        .filter_map(|m| if let Drawn::Instance(id) = m { Some(*id) } else { None })
+        .collect();
+    let options = EgoOptions { width, height, marks, ..EgoOptions::default() };
+    Ok(reasmory_render::ego(run.memory(), run.cloud(), v, &options)?)
+}
+
+fn names(run: &Run<'_>, render: &EgoRender) -> Vec<String> {
+    render.visible.iter().map(|v| run.manifest().instance_name(v.id)).collect()
+}
+
+/// A sentence for memories whose pictures show boxes.
+fn boxes_only(run: &Run<'_>) -> &'static str {
+    if run.points().is_some() { "" } else { "Boxes alone: the memory has no points." }
+}
+
+pub(super) fn ego(run: &mut Run<'_>, v: View, mark: Vec<Mark>) -> Result<Image, Fault> {
+    let mut marks = flat(mark);
+    // Only objects can be outlined in what a viewer sees.
+    marks.retain(|m| matches!(m, Drawn::Instance(_)));
+    let side = run.limits.picture;
+    let render = draw(run, &v, &marks, side)?;
+    let m = run.manifest();
+    let coverage = f64::from(render.coverage);
+    let hidden: Vec<Drawn> = marks
+        .iter()
+        .filter(|k| !render.visible.iter().any(|v| **k == Drawn::Instance(v.id)))
+        .cloned()
+        .collect();
+    let hidden = caption::marks(m, &hidden).replacen("Marked:", "Marked, but not to be seen:", 1);
+    marks.retain(|k| render.visible.iter().any(|v| *k == Drawn::Instance(v.id)));
+    let text = caption::join(&[
+        &caption::viewpoint(m, &v, None),
+        &caption::contents(m, &render),
+        &caption::marks(m, &marks),
+        &hidden,
+        boxes_only(run),
+        &caption::unknown(coverage),
+    ]);
+    Ok(Arc::new(EvidenceImage {
+        kind: "ego",
+        visible: names(run, &render),
+        pixels: render.image,
+        caption: text,
+        coverage,
+    }))
+}
+
+/// What a view from above frames: a thing with some room around it, and whatever is marked.
+fn region(run: &Run<'_>, around: &Place, marks: &[Drawn]) -> Result<TopRegion, Fault> {
+    let m = run.manifest();
+    let diagonal = m.diagonal();
+    let (mut min, mut max) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
+    let mut hold = |p: Point3, room: f64| {
+        for i in 0..2 {
+            min[i] = min[i].min(p[i] - room);
+            max[i] = max[i].max(p[i] + room);
+        }
+    };
+    match around {
+        Place::Region(_) => return Ok(TopRegion::Auto),
+        Place::Object(id) => {
+            let (lo, hi) = instance(run, *id)?.obb.bounds();
+            hold(lo, AROUND * diagonal);
+            hold(hi, AROUND * diagonal);
+        }
+        Place::Objects(ids) if ids.is_empty() => return Err(empty("top")),
+        Place::Objects(ids) => {
+            for id in ids {
+                let (lo, hi) = instance(run, *id)?.obb.bounds();
+                hold(lo, AROUND * diagonal);
+                hold(hi, AROUND * diagonal);
+            }
+        }
+        Place::Point(_) | Place::View(_) | Place::Photo(_) => {
+            hold(center(run, around, "top")?, AROUND_POINT * diagonal);
+        }
+    }
+    let room = 0.02 * diagonal;
+    for mark in marks {
+        match mark {
+            Drawn::Instance(id) => {
+                let (lo, hi) = instance(run, *id)?.obb.bounds();
+                hold(lo, room);
+                hold(hi, room);
+            }
+            Drawn::Photo(n) => hold(center(run, &Place::Photo(*n), "top")?, room),
+            Drawn::View { view, .. } => hold(view.eye, room),
+            Drawn::Point { at, .. } => hold(*at, room),
+            Drawn::Route(points) => points.iter().for_each(|p| hold(*p, room)),
+            Drawn::Room => {}
+        }
+    }
+    Ok(TopRegion::Bounds { min, max })
+}
+
+fn above(
+    run: &mut Run<'_>,
+    around: Option<Place>,
+    marks: Vec<Drawn>,
+    kind: &'static str,
+) -> Result<Image, Fault> {
+    run.spend_render()?;
+    let photographic = kind == "top";
+    let mut drawn = marks.clone();
+    if !photographic {
+        drawn.extend(run.manifest().photos.iter().map(|p| Drawn::Photo(p.number)));
+    }
+    let region = match &around {
+        Some(place) => region(run, place, &marks)?,
+        None => TopRegion::Auto,
+    };
+    let side = run.limits.picture.clamp(1, reasmory_render::MAX_SIDE);
+    let options = TopOptions {
+        width: side,
+        height: side,
+        marks: &drawn,
+        region,
+        photographic,
+        all_instances: !photographic,
+        ..TopOptions::default()
+    };
+    let render = reasmory_render::top(run.memory(), run.cloud(), &options)?;
+    let m = run.manifest();
+    let across = [render.plot.w, render.plot.h].map(|x| f64::from(x) / render.scale);
+    let framed = match &around {
+        Some(place) => format!("around {}", describe(run, place)),
+        None => "of the whole scene".to_owned(),
+    };
+    let (left, top) = (render.corner.x, render.corner.y);
+    let (right, bottom) = (left + across[0], top - across[1]);
+    let visible = m
+        .instances
+        .iter()
+        .filter(|i| {
+            let c = i.obb.center;
+            (left..=right).contains(&c.x) && (bottom..=top).contains(&c.y)
+        })
+        .map(|i| m.instance_name(i.id))
+        .collect();
+    let all = if photographic { "" } else { "Every object is drawn with its name." };
+    let text = caption::join(&[
+        &caption::from_above(m, across, &framed, render.cut),
+        all,
+        &caption::marks(m, &marks),
+        if photographic { boxes_only(run) } else { "" },
+    ]);
+    Ok(Arc::new(EvidenceImage {
+        kind,
+        pixels: render.image,
+        caption: text,
+        coverage: 1.0,
+        visible,
+    }))
+}
+
+pub(super) fn top(
+    run: &mut Run<'_>,
+    around: Option<Place>,
+    mark: Vec<Mark>,
+) -> Result<Image, Fault> {
+    above(run, around, flat(mark), "top")
+}
+
+pub(super) fn plan(
+    run: &mut Run<'_>,
+    around: Option<Place>,
+    mark: Vec<Mark>,
+) -> Result<Image, Fault> {
+    above(run, around, flat(mark), "plan")
+}
+
+pub(super) fn depth(run: &mut Run<'_>, v: View) -> Result<Image, Fault> {
+    let side = run.limits.picture;
+    let render = draw(run, &v, &[], side)?;
+    let coverage = f64::from(render.coverage);
+    let text = caption::join(&[
+        "Depth, near warm and far cold.",
+        &caption::viewpoint(run.manifest(), &v, None),
+        boxes_only(run),
+        &caption::unknown(coverage),
+    ]);
+    Ok(Arc::new(EvidenceImage {
+        kind: "depth",
+        pixels: reasmory_render::depth_image(&render),
+        caption: text,
+        coverage,
+        visible: names(run, &render),
+    }))
+}
+
+pub(super) fn picture(run: &mut Run<'_>, p: Photo) -> Result<Image, Fault> {
+    let photo = crate::place::photo(run, p.0)?;
+    run.spend_render()?;
+    let pixels = run.memory().photo_pixels(p.0).map_err(|why| {
+        Fault::no_value(format!(
+            "photo {} cannot be shown: {why}; import the memory with its pictures, or show ego(photo({}).view())",
+            p.0, p.0
+        ))
+    })?;
+    let m = run.manifest();
+    let visible: Vec<String> = m
+        .instances
+        .iter()
+        .filter(|i| i.seen_in.contains(&p.0))
+        .map(|i| m.instance_name(i.id))
+        .collect();
+    let mut title = format!("Photo {} of {}", p.0, m.photos.len());
+    if let Some(t) = photo.time {
+        title.push_str(&format!(", at {t:.2} s"));
+    }
+    title.push('.');
+    let text = caption::join(&[&title, &caption::viewpoint(m, &photo.view(), None)]);
+    Ok(Arc::new(EvidenceImage { kind: "photo", pixels, caption: text, coverage: 1.0, visible }))
+}
+
+pub(super) fn strip(run: &mut Run<'_>, views: Vec<View>) -> Result<Image, Fault> {
+    if views.is_empty() {
+        return Err(Fault::no_value(
+            "`strip` of no views has no value: give it one to eight views",
+        ));
+    }
+    if views.len() > STRIP {
+        return Err(Fault::new(
+            FaultKind::RunLimit,
+            format!("`strip` takes at most {STRIP} views, and was given {}", views.len()),
+        ));
+    }
+    let side = run.limits.picture / 2;
+    let mut cells: Vec<(Rgb8, String)> = Vec::new();
+    let (mut lines, mut visible) = (Vec::new(), Vec::new());
+    let mut known = 0.0;
+    for (i, v) in views.iter().enumerate() {
+        let render = draw(run, v, &[], side)?;
+        let m = run.manifest();
+        lines.push(format!(
+            "{}: {}. {}",
+            i + 1,
+            caption::brief(m, v),
+            caption::contents(m, &render)
+        ));
+        for name in names(run, &render) {
+            if !visible.contains(&name) {
+                visible.push(name);
+            }
+        }
+        known += f64::from(render.coverage);
+        cells.push((render.image, (i + 1).to_string()));
+    }
+    let coverage = known / views.len() as f64;
+    lines.insert(0, format!("{} views, side by side.", views.len()));
+    lines.push(boxes_only(run).to_owned());
+    lines.push(caption::unknown(coverage));
+    let sentences: Vec<&str> = lines.iter().map(String::as_str).collect();
+    Ok(Arc::new(EvidenceImage {
+        kind: "strip",
+        pixels: reasmory_render::side_by_side(&cells)?,
+        caption: caption::join(&sentences),
+        coverage,
+        visible,
+    }))
+}

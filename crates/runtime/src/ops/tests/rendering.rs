@@ -1,0 +1,140 @@
+use std::sync::Arc;
+
+use reasmory_render::Mark as Drawn;
+use reasmory_scene::{Memory, PhotoPixels, Points, Rgb8};
+
+use crate::abi::{Mark, Photo, Region};
+use crate::testing::{World, level, message, over};
+use crate::{FaultKind, Operations, Place};
+
+fn world() -> World {
+    let mut w = World::metric();
+    w.object("sofa", [3.0, 1.5, 0.5], [0.8, 0.8, 1.0]);
+    w.object("lamp", [1.0, 2.8, 0.5], [0.3, 0.3, 1.0]);
+    w.photo(level(0.5, 1.5, 1.0, 0.0), Some(1.5));
+    w
+}
+
+fn marks(ids: &[u32]) -> Vec<Mark> {
+    vec![Mark(ids.iter().map(|id| Drawn::Instance(*id)).collect())]
+}
+
+#[test]
+fn an_ego_view_says_what_it_shows() {
+    over(&world().build(), |run| {
+        let v = level(0.5, 1.5, 1.0, 0.0);
+        let image = run.ego(v, marks(&[1, 2])).unwrap();
+        assert_eq!((image.kind, image.pixels.width, image.pixels.height), ("ego", 96, 72));
+        assert_eq!(image.visible, ["sofa"]);
+        let c = &image.caption;
+        for part in [
+            "Eye at (0.50, 1.50, 1.00) m",
+            "heading 0°",
+            "level, 75° wide.",
+            "In view: sofa (middle).",
+            "Marked: sofa.",
+            "Marked, but not to be seen: lamp.",
+            "no points",
+            "unknown",
+        ] {
+            assert!(c.contains(part), "{part} in: {c}");
+        }
+        let again = run.ego(v, marks(&[1, 2])).unwrap();
+        assert_eq!(again, image);
+    });
+}
+
+#[test]
+fn captions_place_the_eye() {
+    over(&world().build(), |run| {
+        let above = run.ego(level(3.0, 1.5, 1.4, 0.0), vec![]).unwrap();
+        assert!(above.caption.contains("0.40 m above the sofa"), "{}", above.caption);
+        let beside = run.ego(level(3.0, 2.4, 0.5, 0.0), vec![]).unwrap();
+        assert!(beside.caption.contains("0.50 m from the sofa"), "{}", beside.caption);
+        let inside = run.ego(level(3.0, 1.5, 0.5, 0.0), vec![]).unwrap();
+        assert!(inside.caption.contains("inside the box of the sofa"), "{}", inside.caption);
+    });
+}
+
+#[test]
+fn views_from_above() {
+    over(&world().build(), |run| {
+        let whole = run.top(None, marks(&[2])).unwrap();
+        assert_eq!((whole.kind, whole.visible.len()), ("top", 2));
+        assert!(whole.caption.contains("north (+Y) up"), "{}", whole.caption);
+        assert!(whole.caption.contains("Marked: lamp."), "{}", whole.caption);
+        let close = run.top(Some(Place::Object(1)), vec![]).unwrap();
+        assert_eq!(close.visible, ["sofa"]);
+        assert!(close.caption.contains("around the sofa"), "{}", close.caption);
+        let plan = run.plan(Some(Place::Region(Region::Room)), vec![]).unwrap();
+        assert!(plan.kind == "plan" && plan.caption.contains("Every object"), "{}", plan.caption);
+        message(run.top(Some(Place::Objects(vec![])), vec![]), FaultKind::NoValue);
+    });
+}
+
+#[test]
+fn marks_widen_what_is_framed() {
+    over(&world().build(), |run| {
+        let both = run.top(Some(Place::Object(1)), marks(&[2])).unwrap();
+        assert_eq!(both.visible, ["sofa", "lamp"]);
+    });
+}
+
+#[test]
+fn depth_and_strips() {
+    over(&world().build(), |run| {
+        let v = level(0.5, 1.5, 1.0, 0.0);
+        let depth = run.depth(v).unwrap();
+        assert!(depth.kind == "depth" && depth.caption.starts_with("Depth"), "{}", depth.caption);
+        let strip = run.strip(vec![v, level(0.5, 1.5, 1.0, 60.0)]).unwrap();
+        assert_eq!(strip.visible, ["sofa", "lamp"]);
+        assert!(
+            strip.caption.contains("1: ") && strip.caption.contains("2: "),
+            "{}",
+            strip.caption
+        );
+        message(run.strip(vec![]), FaultKind::NoValue);
+        let text = message(run.strip(vec![v; 9]), FaultKind::RunLimit);
+        assert!(text.contains("at most 8"), "{text}");
+    });
+}
+
+struct Grey;
+
+impl PhotoPixels for Grey {
+    fn rgb(&self, _: u32) -> Result<Rgb8, String> {
+        Ok(Rgb8 { width: 2, height: 1, pixels: vec![[128; 3]; 2] })
+    }
+}
+
+#[test]
+fn photos() {
+    over(&world().build(), |run| {
+        let text = message(run.picture(Photo(1)), FaultKind::NoValue);
+        assert!(text.contains("stores no pictures") && text.contains("ego(photo(1)"), "{text}");
+        message(run.picture(Photo(2)), FaultKind::IndexOutOfRange);
+    });
+    let mut w = world();
+    w.instance(1).seen_in = vec![1];
+    w.manifest.index_categories();
+    let memory = Memory::new(w.manifest, Points::default(), Some(Arc::new(Grey))).unwrap();
+    over(&memory, |run| {
+        let image = run.picture(Photo(1)).unwrap();
+        assert_eq!((image.pixels.width, image.kind), (2, "photo"));
+        assert_eq!(image.visible, ["sofa"]);
+        assert!(image.caption.starts_with("Photo 1 of 1, at 1.50 s."), "{}", image.caption);
+    });
+}
+
+#[test]
+fn memories_with_points_are_drawn_from_them() {
+    let mut w = world();
+    w.points(1, (0..900).map(|i| [2.6, 1.1 + 0.027 * (i % 30) as f32, 0.033 * (i / 30) as f32]));
+    over(&w.build(), |run| {
+        let image = run.ego(level(0.5, 1.5, 0.8, 0.0), vec![]).unwrap();
+        assert_eq!(image.visible, ["sofa"]);
+        assert!(!image.caption.contains("no points") && image.coverage < 1.0, "{}", image.caption);
+        let top = run.top(None, vec![]).unwrap();
+        assert!(top.caption.contains("left out"), "{}", top.caption);
+    });
+}
