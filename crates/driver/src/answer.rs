@@ -175,7 +175,7 @@ mod tests {
     fn units() {
         let p = |unit: Option<&str>, metric| Printing {
             ty: None,
-            unit: unit.and_then(|u| Unit::named(u)).map(|u| u.index() as u32),
+            unit: unit.and_then(Unit::named).map(|u| u.index() as u32),
             metric,
         };
         let l = AnswerValue::Quantity(1.5, Dim::LENGTH);

@@ -127,7 +127,8 @@ pub fn program(categories: &[String]) -> String {
     text.push_str("low = [a0, a1, a2, a3].min_by(o => height_above(o, floor()))\n");
     text.push_str("assert total > 0m or close >= 0, \"distances are positive\"\n");
     text.push_str("flag = left_one == left or right_one == right or wide or sees(turned, low)\n");
-    text.push_str("answer if flag { total + far } else { far } as m\n");
+    text.push_str("length = if flag { total + far } else { far }\n");
+    text.push_str("answer length as m\n");
     text
 }
 
@@ -163,9 +164,7 @@ fn programs(subject: Subject) -> Result<Vec<Row>, Failure> {
         ],
         _ => {
             let scene = Scene::new(memory);
-            let jit = program
-                .jit()
-                .map_err(|d| Failure::new(d.message, "report this"))?;
+            let jit = program.jit().map_err(|d| Failure::new(d.message, "report this"))?;
             vec![
                 measure("run", 2.0, 10_000, || {
                     program.run_with(&scene, Limits::default(), Some(&jit)).status
@@ -194,7 +193,8 @@ fn render(load: Load) -> Result<Vec<Row>, Failure> {
     let view = View::facing(eye, Point3::new(b.max[0], b.max[1], eye.z), 0.01)
         .unwrap_or(View::level(eye, 45.0));
     let ego_options = EgoOptions { width, height, ..EgoOptions::default() };
-    let top_options = |photographic| TopOptions { width, height, photographic, ..TopOptions::default() };
+    let top_options =
+        |photographic| TopOptions { width, height, photographic, ..TopOptions::default() };
     let fail = |e: reasmory_render::RenderError| Failure::new(e.to_string(), "choose another size");
     let cloud = scene.cloud();
     ego(&scene.memory, cloud, &view, &ego_options).map_err(fail)?;
@@ -221,7 +221,8 @@ fn query() -> Result<Vec<Row>, Failure> {
         .first()
         .map(|c| c.name.clone())
         .ok_or_else(|| Failure::new("the synthetic memory has no objects", "report this"))?;
-    let text = format!("answer objects().map(o => distance(o, to=objects(\"{name}\"))).sum() as m\n");
+    let text =
+        format!("answer objects().map(o => distance(o, to=objects(\"{name}\"))).sum() as m\n");
     let source = Source::new("query.rsm", text);
     let options = CheckOptions { scene: Some(&manifest), ..Default::default() };
     let program = compile(&source, options)

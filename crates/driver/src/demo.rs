@@ -37,12 +37,8 @@ pub fn demo(out: &Path, seed: u64) -> Result<String, Failure> {
     let mut log = String::new();
     let room =
         Room::generate(seed, &RoomOptions { style: Some(Style::Living), ..RoomOptions::default() });
-    let cameras = reasmory_synth::photo_set(
-        &room,
-        reasmory_synth::cameras::DEFAULT_PHOTOS,
-        VIEW.0,
-        VIEW.1,
-    );
+    let cameras =
+        reasmory_synth::photo_set(&room, reasmory_synth::cameras::DEFAULT_PHOTOS, VIEW.0, VIEW.1);
     let frames = reasmory_synth::render_all(&room, &cameras);
     let memory = reasmory_synth::from_frames(
         "demo",
@@ -79,17 +75,18 @@ pub fn demo(out: &Path, seed: u64) -> Result<String, Failure> {
             let _ = writeln!(log, "    {line}");
         }
         let source = Source::new(format!("demo-{}.rsm", i + 1), task.program.clone());
-        let program = compile(&source, CheckOptions { scene: Some(&manifest), ..Default::default() })
-            .map_err(|report| {
-                Failure::new(
-                    format!(
-                        "demo program {} does not check:\n{}",
-                        i + 1,
-                        source.render(&report.diagnostics)
-                    ),
-                    "report this",
-                )
-            })?;
+        let program =
+            compile(&source, CheckOptions { scene: Some(&manifest), ..Default::default() })
+                .map_err(|report| {
+                    Failure::new(
+                        format!(
+                            "demo program {} does not check:\n{}",
+                            i + 1,
+                            source.render(&report.diagnostics)
+                        ),
+                        "report this",
+                    )
+                })?;
         let report = program.run(&scene, RunOptions::default());
         let p = printing(&program, &report);
         let answered = report.answer.as_ref().map(|(v, _)| text(v, p));
@@ -139,7 +136,8 @@ pub fn demo(out: &Path, seed: u64) -> Result<String, Failure> {
             );
         }
     }
-    let _ = writeln!(log, "\n{correct} of {judged} answers agree with the exact truth of the room.");
+    let _ =
+        writeln!(log, "\n{correct} of {judged} answers agree with the exact truth of the room.");
     broken(&mut log, &scene, &cast)?;
     files::write_atomic(&out.join("transcript.txt"), log.as_bytes())?;
     if correct != judged {
@@ -169,9 +167,7 @@ fn cast(room: &Room, scene: &Scene) -> Result<Cast, Failure> {
     let many = manifest
         .categories
         .iter()
-        .filter(|c| {
-            c.instances.len() > 1 && truth::count(room, &c.name) == c.instances.len()
-        })
+        .filter(|c| c.instances.len() > 1 && truth::count(room, &c.name) == c.instances.len())
         .max_by_key(|c| (c.instances.len(), c.name == "chair"))
         .map(|c| c.name.clone())
         .ok_or_else(none)?;
@@ -182,6 +178,7 @@ fn cast(room: &Room, scene: &Scene) -> Result<Cast, Failure> {
         .filter(|p| {
             truth::count(room, p.category) == 1
                 && manifest.category(p.category).is_some_and(|c| c.instances.len() == 1)
+                && p.support.is_none()
                 && !matches!(p.category, "rug" | "door" | "window")
         })
         .filter_map(|p| Some((p.id, p.category.to_owned(), truth::longest_side(room, p.id)?)))
@@ -196,8 +193,14 @@ fn cast(room: &Room, scene: &Scene) -> Result<Cast, Failure> {
                 if a == b || b == c || a == c {
                     continue;
                 }
-                let Some(margin) =
-                    truth::side_margin(room, unique[a].0, unique[b].0, unique[c].0)
+                // Things a person would not call one place.
+                let apart = |x: usize, y: usize| {
+                    truth::center_distance(room, unique[x].0, unique[y].0).is_some_and(|d| d > 1.0)
+                };
+                if !(apart(a, b) && apart(b, c) && apart(a, c)) {
+                    continue;
+                }
+                let Some(margin) = truth::side_margin(room, unique[a].0, unique[b].0, unique[c].0)
                 else {
                     continue;
                 };
@@ -220,12 +223,7 @@ fn cast(room: &Room, scene: &Scene) -> Result<Cast, Failure> {
     Ok(Cast { many, stand: pick(a), face: pick(b), target, photo })
 }
 
-fn tasks(
-    room: &Room,
-    frames: &[reasmory_synth::Frame],
-    scene: &Scene,
-    cast: &Cast,
-) -> Vec<Task> {
+fn tasks(room: &Room, frames: &[reasmory_synth::Frame], scene: &Scene, cast: &Cast) -> Vec<Task> {
     let Cast { many, stand, face, target, photo } = cast;
     let cm = |m: f64| m * 100.0;
     let side = |a, b, c| match truth::side(room, a, b, c) {
@@ -309,8 +307,9 @@ fn tasks(
             truth: Truth::About(area, 0.05 * area, "m2"),
         },
         Task {
-            question: "Stand where photo 1 was taken, turn right by 40° and step back: what is there?"
-                .to_owned(),
+            question:
+                "Stand where photo 1 was taken, turn right by 40° and step back: what is there?"
+                    .to_owned(),
             program: format!(
                 "me = photo(1).view().turn(right, by=40deg).step(backward)\n\
                  show photo(1)\n\

@@ -112,16 +112,10 @@ pub fn text(m: &Manifest) -> String {
     }
     let _ = writeln!(out, "  points       {}", m.points);
     let _ = writeln!(out, "  photos       {}", m.photos.len());
-    let _ = writeln!(
-        out,
-        "  instances    {} of {} categories",
-        m.instances.len(),
-        m.categories.len()
-    );
+    let _ =
+        writeln!(out, "  instances    {} of {} categories", m.instances.len(), m.categories.len());
     for c in &m.categories {
-        let stated = c
-            .stated_count
-            .map_or(String::new(), |n| format!(" (the source states {n})"));
+        let stated = c.stated_count.map_or(String::new(), |n| format!(" (the source states {n})"));
         let _ = writeln!(out, "    {} × {}{stated}", c.instances.len(), c.name);
         for id in &c.instances {
             if let Some(i) = m.instance(*id) {

@@ -33,9 +33,8 @@ pub fn records(report: &RunReport, out: Option<&Path>) -> Result<Vec<Value>, Fai
 
 fn write_picture(dir: &Path, number: usize, e: &Evidence) -> Result<String, Failure> {
     let name = format!("evidence-{number}-{}.png", e.image.kind);
-    let png = reasmory_render::encode_png(&e.image.pixels).map_err(|err| {
-        Failure::new(format!("{name}: {err}"), "ask for a smaller picture")
-    })?;
+    let png = reasmory_render::encode_png(&e.image.pixels)
+        .map_err(|err| Failure::new(format!("{name}: {err}"), "ask for a smaller picture"))?;
     write_atomic(&dir.join(&name), &png)?;
     Ok(name)
 }

@@ -8,8 +8,7 @@ use crate::Failure;
 /// The code with this id or name, or a failure that names near ones.
 pub fn find(text: &str) -> Result<Code, Failure> {
     Code::find(text).ok_or_else(|| {
-        let near =
-            similar::candidates(text, CODES.iter().flat_map(|c| [c.id, c.name]));
+        let near = similar::candidates(text, CODES.iter().flat_map(|c| [c.id, c.name]));
         let remedy = if near.is_empty() {
             "`reasmory explain` without a code lists them all".to_owned()
         } else {

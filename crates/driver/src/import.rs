@@ -96,8 +96,11 @@ pub fn import(source: &Path, out: &Path, request: &Request) -> Result<Vec<Summar
     };
     let mut summaries = Vec::new();
     for scene in chosen {
-        let options =
-            ImportOptions { scene: scene.clone(), format: Some(format), ..ImportOptions::default() };
+        let options = ImportOptions {
+            scene: scene.clone(),
+            format: Some(format),
+            ..ImportOptions::default()
+        };
         // Formats with one scene take no id.
         let options = if format == Format::VsiMetadata {
             options

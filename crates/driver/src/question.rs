@@ -96,8 +96,7 @@ fn fold(text: &str) -> String {
 
 /// The letter of the option an answer meets; `None` when it fits none.
 pub fn meet(v: &AnswerValue, p: Printing<'_>, options: &[String]) -> Option<String> {
-    let split: Vec<(String, &str)> =
-        options.iter().enumerate().map(|(i, o)| split(o, i)).collect();
+    let split: Vec<(String, &str)> = options.iter().enumerate().map(|(i, o)| split(o, i)).collect();
     let by_text = |wanted: &str| {
         let wanted = fold(wanted);
         split.iter().find(|(_, body)| fold(body) == wanted).map(|s| s.0.clone())
@@ -110,9 +109,7 @@ pub fn meet(v: &AnswerValue, p: Printing<'_>, options: &[String]) -> Option<Stri
             .find(|(_, body)| Direction::from_spoken(body) == Some(*d))
             .map(|s| s.0.clone())
             .or_else(|| by_text(d.spoken())),
-        AnswerValue::Object { name, category, .. } => {
-            by_text(name).or_else(|| by_text(category))
-        }
+        AnswerValue::Object { name, category, .. } => by_text(name).or_else(|| by_text(category)),
         AnswerValue::Category(t) | AnswerValue::Region(t) => by_text(t),
         AnswerValue::Text(t) => by_text(t).or_else(|| {
             // A letter is accepted.
@@ -133,13 +130,14 @@ pub fn meet(v: &AnswerValue, p: Printing<'_>, options: &[String]) -> Option<Stri
                 })
                 .map(|s| s.0.clone())
         }
-        AnswerValue::Photo(n) => {
-            by_text(&n.to_string()).or_else(|| by_text(&format!("photo {n}")))
-                .or_else(|| by_text(&format!("image {n}")))
-        }
+        AnswerValue::Photo(n) => by_text(&n.to_string())
+            .or_else(|| by_text(&format!("photo {n}")))
+            .or_else(|| by_text(&format!("image {n}"))),
         AnswerValue::Int(i) => nearest(*i as f64, &split, None),
         AnswerValue::Quantity(x, dim) => nearest(*x, &split, Some((*dim, p))),
-        AnswerValue::Record(..) | AnswerValue::View { .. } | AnswerValue::Group(..)
+        AnswerValue::Record(..)
+        | AnswerValue::View { .. }
+        | AnswerValue::Group(..)
         | AnswerValue::Image(_) => None,
     }
 }

@@ -1,11 +1,11 @@
 //! Running a program over a memory.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use reasmory_diag::{Code, Diagnostic};
 use reasmory_ir::Loc;
 use reasmory_render::Cloud;
-use reasmory_runtime::{AnswerValue, Evidence, Fault, FaultKind, Limits, Outcome, Run};
+use reasmory_runtime::{AnswerValue, Evidence, Fault, FaultKind, Index, Limits, Outcome, Run};
 use reasmory_scene::Memory;
 use reasmory_span::Span;
 
@@ -17,12 +17,13 @@ pub struct Scene {
     /// The memory.
     pub memory: Memory,
     cloud: OnceLock<Cloud>,
+    index: Arc<Index>,
 }
 
 impl Scene {
     /// A scene over a memory.
     pub fn new(memory: Memory) -> Scene {
-        Scene { memory, cloud: OnceLock::new() }
+        Scene { memory, cloud: OnceLock::new(), index: Arc::default() }
     }
 
     /// The prepared points, made on first use.
@@ -104,26 +105,31 @@ pub struct RunReport {
 /// At most this many doubtful decisions are tried the other way; more do not fit a sensible answer time.
 const MAX_FLIPS: usize = 64;
 
+fn native_failure(e: &reasmory_jit::JitError) -> Diagnostic {
+    Diagnostic::new(
+        Code::OperationPanicked,
+        Span::default(),
+        format!("native compilation failed: {e}"),
+    )
+    .help("run with `--engine interp`, and report the program")
+}
+
 impl Program {
     /// Compiles to native code.
-    pub fn jit(&self) -> Result<reasmory_jit::Compiled, Diagnostic> {
-        reasmory_jit::compile(&self.mir, reasmory_jit::Options::default()).map_err(|e| {
-            Diagnostic::new(
-                Code::OperationPanicked,
-                Span::default(),
-                format!("native compilation failed: {e}"),
-            )
-            .help("run with `--engine interp`, and report the program")
-        })
+    pub fn jit(&self) -> Result<reasmory_jit::Compiled, Box<Diagnostic>> {
+        reasmory_jit::compile(&self.mir, reasmory_jit::Options::default())
+            .map_err(|e| Box::new(native_failure(&e)))
     }
 
     /// Runs over a scene.
     pub fn run(&self, scene: &Scene, options: RunOptions) -> RunReport {
         let compiled = match options.engine {
             Engine::Interp => None,
-            Engine::Jit => match self.jit() {
+            Engine::Jit => match reasmory_jit::compile(&self.mir, Default::default()) {
                 Ok(c) => Some(c),
-                Err(d) => return self.broken(d),
+                // A call chain too deep for the native stack: the interpreter keeps its frames on the heap.
+                Err(reasmory_jit::JitError::TooLarge { .. }) => None,
+                Err(e) => return self.broken(native_failure(&e)),
             },
         };
         self.run_with(scene, options.limits, compiled.as_ref())
@@ -167,7 +173,13 @@ impl Program {
                 }
             }
         }
-        RunReport { status, answer: nominal.answer, margin, evidence: nominal.evidence, diagnostics }
+        RunReport {
+            status,
+            answer: nominal.answer,
+            margin,
+            evidence: nominal.evidence,
+            diagnostics,
+        }
     }
 
     /// One run, with one doubtful decision turned where `flip` says so.
@@ -178,7 +190,8 @@ impl Program {
         compiled: Option<&reasmory_jit::Compiled>,
         flip: Option<usize>,
     ) -> Outcome {
-        let mut run = Run::new(&scene.memory, &self.mir, &scene.cloud, limits, flip);
+        let mut run = Run::new(&scene.memory, &self.mir, &scene.cloud, limits, flip)
+            .with_index(Arc::clone(&scene.index));
         match compiled {
             Some(c) => c.run(&mut run),
             None => reasmory_interp::run(&self.mir, &mut run),

@@ -74,10 +74,10 @@ pub struct Program {
 }
 
 /// Checks, lowers and verifies; gives the findings where there are errors.
-pub fn compile(source: &Source, options: CheckOptions<'_>) -> Result<Program, CheckReport> {
+pub fn compile(source: &Source, options: CheckOptions<'_>) -> Result<Program, Box<CheckReport>> {
     let report = check(source, options);
     if !report.is_ok() {
-        return Err(report);
+        return Err(Box::new(report));
     }
     let mir = reasmory_sema::lower::lower(&report.hir);
     match reasmory_ir::verify(mir) {
@@ -97,7 +97,7 @@ pub fn compile(source: &Source, options: CheckOptions<'_>) -> Result<Program, Ch
                 )
                 .help("this is a bug of Reasmory: report the program"),
             );
-            Err(report)
+            Err(Box::new(report))
         }
     }
 }

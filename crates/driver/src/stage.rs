@@ -45,14 +45,14 @@ pub fn emit(
     stage: Stage,
     source: &Source,
     options: CheckOptions<'_>,
-) -> Result<String, CheckReport> {
+) -> Result<String, Box<CheckReport>> {
     Ok(match stage {
         Stage::Tokens => reasmory_syntax::print_tokens(&source.text),
         Stage::Ast => reasmory_syntax::print_ast(&reasmory_syntax::parse(&source.text).program),
         Stage::Hir => {
             let report = check(source, options);
             if !report.is_ok() {
-                return Err(report);
+                return Err(Box::new(report));
             }
             reasmory_sema::print_hir(&report.hir)
         }

@@ -96,14 +96,16 @@ pub(crate) fn contents(m: &Manifest, render: &EgoRender) -> String {
 }
 
 /// What is marked; empty without marks.
-pub(crate) fn marks(m: &Manifest, marks: &[Mark]) -> String {
+pub(crate) fn marks(run: &crate::Run<'_>, marks: &[Mark]) -> String {
+    let m = run.manifest();
     let mut names: Vec<String> = Vec::new();
     for mark in marks {
         let name = match mark {
             Mark::Instance(id) => m.instance_name(*id),
             Mark::Photo(n) => format!("photo {n}"),
             Mark::View { label, view } => {
-                format!("{label} at ({:.2}, {:.2})", view.eye.x, view.eye.y)
+                let past = run.history().of(view).map_or(String::new(), |h| format!(" ({h})"));
+                format!("{label} at ({:.2}, {:.2}){past}", view.eye.x, view.eye.y)
             }
             Mark::Point { label, at } => format!("{label} at ({:.2}, {:.2})", at.x, at.y),
             Mark::Route(_) => "a route".into(),

@@ -8,6 +8,7 @@ mod arena;
 mod caption;
 pub mod engine;
 mod fault;
+mod history;
 mod near;
 mod ops;
 mod place;

@@ -1,6 +1,7 @@
 //! The state of one run, and every instruction of MIR that is more than arithmetic. Both engines call
 //! these, so they agree by construction on everything but arithmetic and control flow.
 
+use std::cell::Cell;
 use std::sync::{Arc, OnceLock};
 
 use reasmory_geom::math;
@@ -13,6 +14,7 @@ use reasmory_types::{Dim, Direction, Ty};
 use crate::abi::{Category, FromSlot, Region};
 use crate::arena::wrong;
 use crate::fault::FaultKind;
+use crate::history::History;
 use crate::near::Index;
 use crate::{
     ABSENT, AnswerValue, Arena, Datum, Evidence, Fault, Limits, Place, Slot, Status, dispatch,
@@ -65,6 +67,7 @@ pub struct Run<'m> {
     flip: Option<usize>,
     loc: Loc,
     renders: u32,
+    history: History,
 }
 
 impl<'m> Run<'m> {
@@ -112,6 +115,7 @@ impl<'m> Run<'m> {
             flip,
             loc: Loc(0),
             renders: 0,
+            history: History::default(),
         }
     }
 
@@ -180,7 +184,18 @@ impl<'m> Run<'m> {
     /// Calls an intrinsic.
     pub fn op(&mut self, op: OpId, args: &[Slot], loc: Loc) -> Result<Slot, Fault> {
         self.loc = loc;
-        dispatch(self, op, args)
+        let made = dispatch(self, op, args)?;
+        if let Some(words) = crate::history::words(self, op, args)
+            && let Ok(view) = crate::abi::View::from_slot(made, &self.arena)
+        {
+            self.history.remember(&view, words);
+        }
+        Ok(made)
+    }
+
+    /// How the program got to its views.
+    pub(crate) fn history(&self) -> &History {
+        &self.history
     }
 
     /// The place of the instruction being executed.
@@ -377,8 +392,32 @@ impl<'m> Run<'m> {
         self.arena.add(Datum::List(sorted))
     }
 
-    /// Whether two slots of the type at `ty` mean the same.
+    /// Whether two slots of the type `ty` mean the same.
     pub fn same(&self, a: Slot, b: Slot, ty: &Ty) -> Result<bool, Fault> {
+        self.same_within(a, b, ty, &self.budget())
+    }
+
+    /// How many members a walk through nested lists may visit. Lists share their members, so a short
+    /// program can nest them into a tree of any size; the walk counts what the arena does not.
+    fn budget(&self) -> Cell<usize> {
+        Cell::new(self.limits.values)
+    }
+
+    fn spend(&self, budget: &Cell<usize>) -> Result<(), Fault> {
+        match budget.get().checked_sub(1) {
+            Some(left) => {
+                budget.set(left);
+                Ok(())
+            }
+            None => Err(Fault::new(
+                FaultKind::RunLimit,
+                format!("a nested list has more than {} members", self.limits.values),
+            )),
+        }
+    }
+
+    fn same_within(&self, a: Slot, b: Slot, ty: &Ty, budget: &Cell<usize>) -> Result<bool, Fault> {
+        self.spend(budget)?;
         if a == b {
             return Ok(true);
         }
@@ -394,7 +433,7 @@ impl<'m> Run<'m> {
                 x.len() == y.len() && {
                     let mut all = true;
                     for (p, q) in x.iter().zip(y) {
-                        all &= self.same(*p, *q, t)?;
+                        all &= self.same_within(*p, *q, t, budget)?;
                     }
                     all
                 }
@@ -508,11 +547,12 @@ impl<'m> Run<'m> {
         if *ty == Ty::Mark {
             return Ok(value);
         }
-        let marks = self.marks(value, ty)?;
+        let marks = self.marks(value, ty, &self.budget())?;
         self.arena.add(Datum::Marks(marks))
     }
 
-    fn marks(&self, value: Slot, ty: &Ty) -> Result<Vec<Mark>, Fault> {
+    fn marks(&self, value: Slot, ty: &Ty, budget: &Cell<usize>) -> Result<Vec<Mark>, Fault> {
+        self.spend(budget)?;
         let a = &self.arena;
         Ok(match ty {
             Ty::Mark => crate::abi::Mark::from_slot(value, a)?.0,
@@ -530,7 +570,7 @@ impl<'m> Run<'m> {
             Ty::List(t) => {
                 let mut out = Vec::new();
                 for s in a.list(value)? {
-                    out.extend(self.marks(*s, t)?);
+                    out.extend(self.marks(*s, t, budget)?);
                 }
                 out
             }
@@ -565,6 +605,11 @@ impl<'m> Run<'m> {
 
     /// A value as data.
     pub fn read(&self, slot: Slot, ty: &Ty) -> Result<AnswerValue, Fault> {
+        self.read_within(slot, ty, &self.budget())
+    }
+
+    fn read_within(&self, slot: Slot, ty: &Ty, budget: &Cell<usize>) -> Result<AnswerValue, Fault> {
+        self.spend(budget)?;
         let a = &self.arena;
         let record = |name: &'static str| -> Result<AnswerValue, Fault> {
             let fields = ty.record().map(|r| r.fields).unwrap_or_default();
@@ -613,13 +658,18 @@ impl<'m> Run<'m> {
             Ty::List(t) => {
                 let members = a.list(slot)?.to_vec();
                 AnswerValue::List(
-                    members.iter().map(|s| self.read(*s, t)).collect::<Result<_, _>>()?,
+                    members
+                        .iter()
+                        .map(|s| self.read_within(*s, t, budget))
+                        .collect::<Result<_, _>>()?,
                 )
             }
             Ty::Group(k, t) => {
-                let key = self.read(self.group_part(slot, 0)?, k)?;
+                let key = self.read_within(self.group_part(slot, 0)?, k, budget)?;
                 let members = self.group_part(slot, 1)?;
-                let AnswerValue::List(members) = self.read(members, &t.clone().list())? else {
+                let AnswerValue::List(members) =
+                    self.read_within(members, &t.clone().list(), budget)?
+                else {
                     return Err(Fault::new(FaultKind::Internal, "a group without members"));
                 };
                 AnswerValue::Group(Box::new(key), members)

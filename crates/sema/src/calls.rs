@@ -49,7 +49,9 @@ pub fn of_expr(e: &Expr, out: &mut Vec<String>) {
             of_expr(left, out);
             of_expr(right, out);
         }
-        ExprKind::Unary(_, x) | ExprKind::As { value: x, .. } | ExprKind::Lambda { body: x, .. } => {
+        ExprKind::Unary(_, x)
+        | ExprKind::As { value: x, .. }
+        | ExprKind::Lambda { body: x, .. } => {
             of_expr(x, out);
         }
         ExprKind::If { cond, then, otherwise } => {

@@ -98,8 +98,10 @@ impl Library {
         for name in names {
             if let Some(op) = reasmory_ops::find(&name) {
                 effect = effect.max(op.effect);
-            } else if let Some(g) =
-                self.functions.iter().find(|g| g.decl.name.name == name && g.decl.name != f.decl.name)
+            } else if let Some(g) = self
+                .functions
+                .iter()
+                .find(|g| g.decl.name.name == name && g.decl.name != f.decl.name)
             {
                 effect = effect.max(self.effect_of(g));
             }
@@ -114,7 +116,11 @@ fn library() -> &'static Library {
         let mut functions = Vec::new();
         for (module, text) in reasmory_stdlib::MODULES {
             let parsed = reasmory_syntax::parse(text);
-            debug_assert!(parsed.diagnostics.is_empty(), "stdlib/{module}: {:?}", parsed.diagnostics);
+            debug_assert!(
+                parsed.diagnostics.is_empty(),
+                "stdlib/{module}: {:?}",
+                parsed.diagnostics
+            );
             for item in parsed.program.items {
                 if let ast::Item::Fn(decl) = item {
                     let signature = signature_of(&decl);
@@ -141,18 +147,13 @@ pub fn std_function(name: &str) -> Option<&'static StdFn> {
 
 /// The callable of this name.
 pub fn find(name: &str) -> Option<Callable> {
-    reasmory_ops::find(name)
-        .map(Callable::Op)
-        .or_else(|| std_function(name).map(Callable::Std))
+    reasmory_ops::find(name).map(Callable::Op).or_else(|| std_function(name).map(Callable::Std))
 }
 
 /// Every callable, sorted by name.
 pub fn all() -> Vec<Callable> {
-    let mut out: Vec<Callable> = OPS
-        .iter()
-        .map(Callable::Op)
-        .chain(std_functions().iter().map(Callable::Std))
-        .collect();
+    let mut out: Vec<Callable> =
+        OPS.iter().map(Callable::Op).chain(std_functions().iter().map(Callable::Std)).collect();
     out.sort_by_key(Callable::name);
     out
 }
@@ -185,9 +186,7 @@ fn default_of(e: &ast::Expr) -> Default {
             Default::Quantity(unit.to_canonical(*written), format!("{written}{}", unit.name))
         }
         K::Bool(b) => Default::Bool(*b),
-        K::Name(n) => {
-            Direction::named(n).map_or(Default::EmptyList, Default::Direction)
-        }
+        K::Name(n) => Direction::named(n).map_or(Default::EmptyList, Default::Direction),
         K::List(items) => {
             let directions: Option<Vec<Direction>> = items
                 .iter()

@@ -265,12 +265,26 @@ impl Expr {
     pub fn children(&self) -> Vec<&Expr> {
         use ExprKind as K;
         match &self.kind {
-            K::Int(_) | K::Float(_) | K::Bool(_) | K::Text(_) | K::Category(_)
-            | K::Direction(_) | K::Local(_) | K::Error => vec![],
+            K::Int(_)
+            | K::Float(_)
+            | K::Bool(_)
+            | K::Text(_)
+            | K::Category(_)
+            | K::Direction(_)
+            | K::Local(_)
+            | K::Error => vec![],
             K::List(items) | K::Call(_, items) => items.iter().collect(),
-            K::Range(a, b) | K::Arith(_, a, b) | K::Compare(_, a, b) | K::And(a, b)
-            | K::Or(a, b) | K::Index(a, b) => vec![a, b],
-            K::Neg(a) | K::Not(a) | K::Field(a, _) | K::GroupKey(a) | K::GroupMembers(a)
+            K::Range(a, b)
+            | K::Arith(_, a, b)
+            | K::Compare(_, a, b)
+            | K::And(a, b)
+            | K::Or(a, b)
+            | K::Index(a, b) => vec![a, b],
+            K::Neg(a)
+            | K::Not(a)
+            | K::Field(a, _)
+            | K::GroupKey(a)
+            | K::GroupMembers(a)
             | K::Coerce(_, a) => vec![a],
             K::If(a, b, c) => vec![a, b, c],
             K::Op { args, otherwise, .. } => {
@@ -281,9 +295,7 @@ impl Expr {
                 .chain(lambda.iter().map(|l| &l.body))
                 .chain(otherwise.iter().map(|o| &**o))
                 .collect(),
-            K::Let(bindings, body) => {
-                bindings.iter().map(|b| &b.1).chain([&**body]).collect()
-            }
+            K::Let(bindings, body) => bindings.iter().map(|b| &b.1).chain([&**body]).collect(),
             K::Comprehension { list, cond, element, .. } => {
                 [&**list].into_iter().chain(cond.iter().map(|c| &**c)).chain([&**element]).collect()
             }

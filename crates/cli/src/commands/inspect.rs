@@ -18,8 +18,10 @@ pub(super) fn ops(a: &args::Ops) -> Result<Ending, Failure> {
             Some(text) => say(&text)?,
             None => {
                 let all = sema::catalogue::all();
-                let near =
-                    diag::similar::candidates(name, all.iter().map(sema::catalogue::Callable::name));
+                let near = diag::similar::candidates(
+                    name,
+                    all.iter().map(sema::catalogue::Callable::name),
+                );
                 let remedy = if near.is_empty() {
                     "`reasmory ops` lists them".to_owned()
                 } else {

@@ -10,8 +10,8 @@ use reasmory_driver::import::store_failure;
 use reasmory_driver::scene::Manifest;
 use reasmory_driver::sema::CheckOptions;
 use reasmory_driver::{
-    CheckReport, Engine, Failure, RunOptions, RunReport, RunStatus, Source, check as check_source,
-    compile, emit as emit_stage, evidence, files, question, store,
+    Engine, Failure, RunOptions, RunReport, RunStatus, Source, check as check_source, compile,
+    emit as emit_stage, evidence, files, question, store,
 };
 use serde_json::{Value, json};
 
@@ -46,11 +46,8 @@ pub(super) fn check(a: &args::Check) -> Result<Ending, Failure> {
     let format: Format =
         a.format.parse().map_err(|e: String| Failure::new(e, "choose another `--format`"))?;
     let scene = manifest(a.scene.as_deref())?;
-    let options = CheckOptions {
-        scene: scene.as_ref(),
-        model: a.model.is_some(),
-        ..CheckOptions::default()
-    };
+    let options =
+        CheckOptions { scene: scene.as_ref(), model: a.model.is_some(), ..CheckOptions::default() };
     let mut checked = Vec::new();
     for file in &a.files {
         let s = source(file)?;
@@ -67,8 +64,7 @@ pub(super) fn check(a: &args::Check) -> Result<Ending, Failure> {
 }
 
 pub(super) fn emit(a: &args::Emit) -> Result<Ending, Failure> {
-    let stage =
-        a.stage.parse().map_err(|e: String| Failure::new(e, "name a stage"))?;
+    let stage = a.stage.parse().map_err(|e: String| Failure::new(e, "name a stage"))?;
     let s = source(&a.file)?;
     let scene = manifest(a.scene.as_deref())?;
     let options = CheckOptions { scene: scene.as_ref(), ..CheckOptions::default() };
@@ -77,8 +73,8 @@ pub(super) fn emit(a: &args::Emit) -> Result<Ending, Failure> {
             say(&text)?;
             Ok(Ending::Clean)
         }
-        Err(CheckReport { diagnostics, .. }) => {
-            say(&render_report(&[(s, diagnostics)], Format::Full, None))?;
+        Err(report) => {
+            say(&render_report(&[(s, report.diagnostics)], Format::Full, None))?;
             Ok(Ending::Findings)
         }
     }
@@ -98,8 +94,7 @@ pub(super) fn run(a: &args::Run) -> Result<Ending, Failure> {
             ));
         }
     };
-    let options =
-        CheckOptions { scene: Some(scene.memory.manifest()), ..CheckOptions::default() };
+    let options = CheckOptions { scene: Some(scene.memory.manifest()), ..CheckOptions::default() };
     let (mut report, ty) = match compile(&s, options) {
         Ok(program) => {
             let engine = match a.engine {
@@ -150,7 +145,8 @@ pub(super) fn run(a: &args::Run) -> Result<Ending, Failure> {
         .as_ref()
         .map(|(v, _)| answer::answer(v, printing, option.as_deref(), report.margin));
     if a.json {
-        let file = render::Source { name: &s.name, text: &s.text, diagnostics: &report.diagnostics };
+        let file =
+            render::Source { name: &s.name, text: &s.text, diagnostics: &report.diagnostics };
         let document = json!({
             "schema": 1,
             "status": report.status.name(),

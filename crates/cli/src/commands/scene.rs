@@ -79,11 +79,7 @@ pub(super) fn render(a: &args::Render) -> Result<Ending, Failure> {
         args::Picture::Plan => Kind::Plan,
         args::Picture::Depth => Kind::Depth,
     };
-    let from = Viewpoint {
-        photo: a.photo,
-        at: a.at.map(|p| p.0),
-        look_at: a.look_at.map(|p| p.0),
-    };
+    let from = Viewpoint { photo: a.photo, at: a.at.map(|p| p.0), look_at: a.look_at.map(|p| p.0) };
     let scene = open(&a.scene)?;
     let png = picture::render(&scene, kind, &from, (a.size.0, a.size.1))?;
     files::write_atomic(&a.out, &png)?;

@@ -37,16 +37,15 @@ fn closing(s: super::Summary) -> String {
         counts.push(plural(s.warnings, "warning"));
     }
     let mut line = counts.join(", ");
+    let mut fixes = Vec::new();
     if s.safe > 0 {
-        line.push_str(&format!("; `reasmory fix` repairs {}", s.safe));
+        fixes.push(format!("{} with a safe fix", s.safe));
     }
     if s.unsafe_ > 0 {
-        let joint =
-            if s.safe > 0 { ", and `--unsafe`" } else { "; `reasmory fix --unsafe` repairs" };
-        line.push_str(&format!("{joint} {}", s.unsafe_));
-        if s.safe > 0 {
-            line.push_str(" more");
-        }
+        fixes.push(format!("{} with a fix that may change the meaning", s.unsafe_));
+    }
+    if !fixes.is_empty() {
+        line.push_str(&format!(" ({})", fixes.join(", ")));
     }
     line.push('\n');
     line

@@ -118,6 +118,11 @@ pub(super) fn footprint(run: &mut Run<'_>, x: Object) -> Result<f64, Fault> {
     Ok(polygon::area(&instance(run, x.0)?.obb.footprint()).abs())
 }
 
+pub(super) fn footprint_overlap(run: &mut Run<'_>, a: Object, b: Object) -> Result<f64, Fault> {
+    let (a, b) = (instance(run, a.0)?.obb.footprint(), instance(run, b.0)?.obb.footprint());
+    Ok(polygon::area(&polygon::intersect(&a, &b)).abs())
+}
+
 pub(super) fn floor_area(run: &mut Run<'_>, _: Region) -> Result<f64, Fault> {
     let room = run.manifest().room.as_ref();
     room.and_then(|r| r.area()).ok_or_else(|| {

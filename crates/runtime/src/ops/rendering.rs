@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reasmory_geom::{Lens, Point3, View as GeomView};
+use reasmory_geom::Point3;
 use reasmory_render::{EgoOptions, EgoRender, Mark as Drawn, TopOptions, TopRegion};
 use reasmory_scene::Rgb8;
 
@@ -21,21 +21,11 @@ fn flat(marks: Vec<Mark>) -> Vec<Drawn> {
     marks.into_iter().flat_map(|m| m.0).collect()
 }
 
-/// Size of a picture through a lens whose longer side is `side`.
-fn size(view: &GeomView, side: u32) -> (u32, u32) {
-    let side = side.clamp(1, reasmory_render::MAX_SIDE);
-    let (w, h) = match view.lens {
-        Lens::Fov(_) => (4.0, 3.0),
-        Lens::Pinhole(p) => (f64::from(p.width.max(1)), f64::from(p.height.max(1))),
-    };
-    let scale = f64::from(side) / w.max(h);
-    let pixels = |x: f64| ((x * scale).round() as u32).clamp(1, side);
-    (pixels(w), pixels(h))
-}
-
 fn draw(run: &mut Run<'_>, v: &View, marks: &[Drawn], side: u32) -> Result<EgoRender, Fault> {
     run.spend_render()?;
-    let (width, height) = size(v, side);
+    // A photo's lens is fitted into the square: all of the photo, and more of the surroundings.
+    let side = side.clamp(1, reasmory_render::MAX_SIDE);
+    let (width, height) = (side, side);
     let marks = marks
         .iter()
         .filter_map(|m| if let Drawn::Instance(id) = m { Some(*id) } else { None })
@@ -66,12 +56,12 @@ pub(super) fn ego(run: &mut Run<'_>, v: View, mark: Vec<Mark>) -> Result<Image, 
         .filter(|k| !render.visible.iter().any(|v| **k == Drawn::Instance(v.id)))
         .cloned()
         .collect();
-    let hidden = caption::marks(m, &hidden).replacen("Marked:", "Marked, but not to be seen:", 1);
+    let hidden = caption::marks(run, &hidden).replacen("Marked:", "Marked, but not to be seen:", 1);
     marks.retain(|k| render.visible.iter().any(|v| *k == Drawn::Instance(v.id)));
     let text = caption::join(&[
-        &caption::viewpoint(m, &v, None),
+        &caption::viewpoint(m, &v, run.history().of(&v)),
         &caption::contents(m, &render),
-        &caption::marks(m, &marks),
+        &caption::marks(run, &marks),
         &hidden,
         boxes_only(run),
         &caption::unknown(coverage),
@@ -181,7 +171,7 @@ fn above(
     let text = caption::join(&[
         &caption::from_above(m, across, &framed, render.cut),
         all,
-        &caption::marks(m, &marks),
+        &caption::marks(run, &marks),
         if photographic { boxes_only(run) } else { "" },
     ]);
     Ok(Arc::new(EvidenceImage {
@@ -215,7 +205,7 @@ pub(super) fn depth(run: &mut Run<'_>, v: View) -> Result<Image, Fault> {
     let coverage = f64::from(render.coverage);
     let text = caption::join(&[
         "Depth, near warm and far cold.",
-        &caption::viewpoint(run.manifest(), &v, None),
+        &caption::viewpoint(run.manifest(), &v, run.history().of(&v)),
         boxes_only(run),
         &caption::unknown(coverage),
     ]);
@@ -275,7 +265,7 @@ pub(super) fn strip(run: &mut Run<'_>, views: Vec<View>) -> Result<Image, Fault>
         lines.push(format!(
             "{}: {}. {}",
             i + 1,
-            caption::brief(m, v),
+            run.history().of(v).map_or_else(|| caption::brief(m, v), str::to_owned),
             caption::contents(m, &render)
         ));
         for name in names(run, &render) {

@@ -28,7 +28,8 @@ impl<'a> Checker<'a> {
                     format!("`-` takes a number, not `{other}`"),
                 )
                 .label(format!("this is `{other}`"));
-                let d = if *other == Ty::Bool { d.help("negate a condition with `not`") } else { d };
+                let d =
+                    if *other == Ty::Bool { d.help("negate a condition with `not`") } else { d };
                 self.report(d);
                 self.error(span)
             }
@@ -84,7 +85,10 @@ impl<'a> Checker<'a> {
                 let mut d = Diagnostic::new(
                     Code::TypeMismatch,
                     x.span,
-                    format!("`{}` takes numbers and measured quantities, not `{found}`", op.symbol()),
+                    format!(
+                        "`{}` takes numbers and measured quantities, not `{found}`",
+                        op.symbol()
+                    ),
                 )
                 .label(format!("this is `{found}`"))
                 .also(op_span, "of this operator")
@@ -199,17 +203,18 @@ impl<'a> Checker<'a> {
     /// A bare number where a measured quantity is meant.
     pub(super) fn missing_unit(&mut self, x: &Expr, dim: Dim, place: &str) {
         let unit = Unit::default_for(dim);
-        let mut d = Diagnostic::new(
-            Code::MissingUnit,
-            x.span,
-            format!("a number without a unit {place}"),
-        )
-        .label(format!("expected `{dim}`"))
-        .fact("expected", dim.to_string())
-        .fact("found", "Number");
+        let mut d =
+            Diagnostic::new(Code::MissingUnit, x.span, format!("a number without a unit {place}"))
+                .label(format!("expected `{dim}`"))
+                .fact("expected", dim.to_string())
+                .fact("found", "Number");
         match unit {
             Some(u) if is_literal(x) => {
-                d = d.help(format!("write the unit, for instance `{}{}`", self.quote(x.span), u.name));
+                d = d.help(format!(
+                    "write the unit, for instance `{}{}`",
+                    self.quote(x.span),
+                    u.name
+                ));
                 d = d.fix(
                     Applicability::Unsafe,
                     format!("add `{}`", u.name),
@@ -263,17 +268,20 @@ impl<'a> Checker<'a> {
         let comparable = |t: &Ty| {
             matches!(
                 t,
-                Ty::Bool | Ty::Int | Ty::Text | Ty::Category | Ty::Direction | Ty::Object | Ty::Photo
+                Ty::Bool
+                    | Ty::Int
+                    | Ty::Text
+                    | Ty::Category
+                    | Ty::Direction
+                    | Ty::Object
+                    | Ty::Photo
                     | Ty::Region
             )
         };
         match join_ty {
-            Some(ty)
-                if equality && comparable(&ty) || matches!(ty, Ty::Int | Ty::Photo) =>
-            {
+            Some(ty) if equality && comparable(&ty) || matches!(ty, Ty::Int | Ty::Photo) => {
                 // `object == "chair"` compares an instance with a category.
-                let noun_vs_object =
-                    ty == Ty::Object && (a.ty == Ty::Noun || b.ty == Ty::Noun);
+                let noun_vs_object = ty == Ty::Object && (a.ty == Ty::Noun || b.ty == Ty::Noun);
                 if noun_vs_object {
                     let object = if a.ty == Ty::Object { &a } else { &b };
                     let at = Span::at(object.span.end);
@@ -285,7 +293,12 @@ impl<'a> Checker<'a> {
                         )
                         .label("one side is an instance, the other a name")
                         .help("compare its category")
-                        .fix(Applicability::Safe, "compare the category", at, ".category()"),
+                        .fix(
+                            Applicability::Safe,
+                            "compare the category",
+                            at,
+                            ".category()",
+                        ),
                     );
                     return self.expr_bool_error(span);
                 }

@@ -10,6 +10,9 @@ use super::{Checker, FnInfo, FnState};
 use crate::catalogue::{self, Callable};
 use crate::hir::{Expr, ExprKind, Facts, Lambda};
 
+/// Most functions that calls with `else=` put in where they stand.
+const MAX_EXPANSIONS: u32 = 1000;
+
 /// What a name calls.
 enum Target {
     Op(&'static OpDef),
@@ -19,7 +22,7 @@ enum Target {
 
 /// An argument before its parameter is known.
 enum Given<'e> {
-    Typed(Expr),
+    Typed(Box<Expr>),
     Ast(&'e ast::Expr),
 }
 
@@ -185,15 +188,19 @@ impl<'a> Checker<'a> {
                 .note(format!("`{}{}`", def.name, def.sig))
                 .fact("found", name)
                 .fact("candidates", vec![def.name])
-                .fix(Applicability::Safe, format!("use `{}`", def.name), callee.span, def.name),
+                .fix(
+                    Applicability::Safe,
+                    format!("use `{}`", def.name),
+                    callee.span,
+                    def.name,
+                ),
             );
             return Some(Target::Op(def));
         }
         if self.is_broken(name) {
             return None;
         }
-        let mut known: Vec<String> =
-            catalogue::all().iter().map(|c| c.name().to_owned()).collect();
+        let mut known: Vec<String> = catalogue::all().iter().map(|c| c.name().to_owned()).collect();
         known.extend(self.fns.keys().cloned());
         known.sort();
         known.dedup();
@@ -277,7 +284,7 @@ impl<'a> Checker<'a> {
                 .help(format!("call it alone: `{name}()`"));
                 self.report(d);
             } else {
-                out.slots[0] = Some(Given::Typed(r));
+                out.slots[0] = Some(Given::Typed(Box::new(r)));
                 next = 1;
             }
         }
@@ -347,14 +354,15 @@ impl<'a> Checker<'a> {
                         .filter(|(i, p)| {
                             out.slots[*i].is_none()
                                 && p.required()
-                                && !args.iter().any(|a| {
-                                    a.name.as_ref().is_some_and(|n| n.name == p.name)
-                                })
+                                && !args
+                                    .iter()
+                                    .any(|a| a.name.as_ref().is_some_and(|n| n.name == p.name))
                         })
                         .collect();
-                    let best = near.first().map(|n| (*n).to_owned()).or_else(|| {
-                        (required.len() == 1).then(|| required[0].1.name.clone())
-                    });
+                    let best = near
+                        .first()
+                        .map(|n| (*n).to_owned())
+                        .or_else(|| (required.len() == 1).then(|| required[0].1.name.clone()));
                     let mut d = Diagnostic::new(
                         Code::UnknownArgument,
                         given.span,
@@ -398,8 +406,8 @@ impl<'a> Checker<'a> {
             let names: Vec<String> = missing.iter().map(|p| format!("`{}`", p.name)).collect();
             let hole: Vec<String> = missing.iter().map(|p| format!("{}=…", p.name)).collect();
             let given = out.slots.iter().any(Option::is_some) && !args.is_empty();
-            let has_parens = self.text.as_bytes().get(span.end.saturating_sub(1) as usize)
-                == Some(&b')');
+            let has_parens =
+                self.text.as_bytes().get(span.end.saturating_sub(1) as usize) == Some(&b')');
             let at = if has_parens { span.end - 1 } else { span.end };
             let insert = format!("{}{}", if given { ", " } else { "" }, hole.join(", "));
             let insert = if has_parens { insert } else { format!("({insert})") };
@@ -468,7 +476,7 @@ impl<'a> Checker<'a> {
 
     fn give(&mut self, given: Given<'_>, ty: &Ty, role: &str) -> Expr {
         let x = match given {
-            Given::Typed(x) => x,
+            Given::Typed(x) => *x,
             Given::Ast(e) => self.infer(e, Some(ty)),
         };
         self.coerce(x, ty, role)
@@ -491,8 +499,13 @@ impl<'a> Checker<'a> {
             Default::Int(i) => (ExprKind::Int(*i), Ty::Int, format!("int {i}")),
             Default::Bool(b) => (ExprKind::Bool(*b), Ty::Bool, format!("{b}")),
             Default::Quantity(x, text) => {
-                let mut e =
-                    self.expr(ExprKind::Float(*x), p.ty.clone(), span, &format!("default {text}"), &[]);
+                let mut e = self.expr(
+                    ExprKind::Float(*x),
+                    p.ty.clone(),
+                    span,
+                    &format!("default {text}"),
+                    &[],
+                );
                 if text.ends_with('%') {
                     e.ty = Ty::NUMBER;
                     e.facts.unit = reasmory_types::Unit::named("%");
@@ -503,9 +516,7 @@ impl<'a> Checker<'a> {
             Default::Directions(ds) => {
                 let members = ds
                     .iter()
-                    .map(|d| {
-                        self.expr(ExprKind::Direction(*d), Ty::Direction, span, d.name(), &[])
-                    })
+                    .map(|d| self.expr(ExprKind::Direction(*d), Ty::Direction, span, d.name(), &[]))
                     .collect::<Vec<_>>();
                 let of: Vec<_> = members.iter().map(|m| m.vn).collect();
                 let ty = Ty::Direction.list();
@@ -627,7 +638,8 @@ impl<'a> Checker<'a> {
         {
             facts.frame = Some((v.vn, self.quote(v.span)));
         }
-        let of: Vec<_> = values.iter().map(|v| v.as_ref().map_or(crate::hir::Vn(0), |v| v.vn)).collect();
+        let of: Vec<_> =
+            values.iter().map(|v| v.as_ref().map_or(crate::hir::Vn(0), |v| v.vn)).collect();
         let ty = signature.result.clone();
         let otherwise = self.otherwise(arranged.otherwise, &ty, def.abstains, def.name);
         let kind = ExprKind::Op { op: id, args: values, otherwise: otherwise.map(Box::new) };
@@ -696,10 +708,8 @@ impl<'a> Checker<'a> {
         if signature.result.has_error() || values.iter().any(|v| v.ty == Ty::Error) {
             return self.error(span);
         }
-        let mut facts = Facts {
-            measured: matches!(signature.result, Ty::Quantity(_)),
-            ..Facts::default()
-        };
+        let mut facts =
+            Facts { measured: matches!(signature.result, Ty::Quantity(_)), ..Facts::default() };
         if let Some(view) = &signature.result_in
             && let Some((i, _)) = signature.param(view)
         {
@@ -741,9 +751,15 @@ impl<'a> Checker<'a> {
             );
             cx.error(span)
         };
-        let [ast::Stmt { kind: ast::StmtKind::Return(body), .. }] = decl.body.stmts.as_slice() else {
+        let [ast::Stmt { kind: ast::StmtKind::Return(body), .. }] = decl.body.stmts.as_slice()
+        else {
             return refuse(self);
         };
+        // A function that reaches itself was reported when it was checked.
+        if self.expanding.iter().any(|n| n == name) || !self.may_expand(span) {
+            return self.error(span);
+        }
+        self.expanding.push(name.to_owned());
         let outer_std = self.std_span.replace(self.at(span));
         let outer_scopes = std::mem::take(&mut self.frame.scopes);
         self.push_scope();
@@ -758,6 +774,10 @@ impl<'a> Checker<'a> {
         let mut value = self.coerce(value, &signature.result, "the result");
         self.frame.scopes = outer_scopes;
         self.std_span = outer_std;
+        self.expanding.pop();
+        if value.ty == Ty::Error {
+            return self.error(span);
+        }
         let attached = match &mut value.kind {
             ExprKind::Op { op, otherwise, .. } if op.def().abstains && otherwise.is_none() => {
                 *otherwise = Some(Box::new(alternative));
@@ -777,6 +797,26 @@ impl<'a> Checker<'a> {
         let (ty, facts, vn) = (value.ty.clone(), value.facts.clone(), self.fresh());
         let kind = ExprKind::Let(bindings, Box::new(value));
         Expr { kind, ty, span: self.at(span), vn, facts }
+    }
+
+    /// Counts an expansion. A function that calls another twice doubles it, so the number is bounded.
+    fn may_expand(&mut self, span: Span) -> bool {
+        self.expansions = self.expansions.saturating_add(1);
+        if self.expansions == MAX_EXPANSIONS + 1 {
+            let at = self.at(span);
+            // Said even while an expansion hides its own findings.
+            self.diagnostics.push(
+                Diagnostic::new(
+                    Code::ProgramLimit,
+                    at,
+                    format!("calls with `else` put in more than {MAX_EXPANSIONS} functions"),
+                )
+                .label("over the limit here")
+                .help("give `else=` to fewer calls, or bind their values to names first")
+                .fact("limit", u64::from(MAX_EXPANSIONS)),
+            );
+        }
+        self.expansions <= MAX_EXPANSIONS
     }
 
     // ---- generic operations ----
@@ -808,7 +848,7 @@ impl<'a> Checker<'a> {
             return self.scalar(op, def, arranged, span, expected);
         }
         let list = match arranged.slots[0].take() {
-            Some(Given::Typed(x)) => x,
+            Some(Given::Typed(x)) => *x,
             Some(Given::Ast(e)) => self.infer(e, None),
             None => return self.error(span),
         };
@@ -899,7 +939,10 @@ impl<'a> Checker<'a> {
                     };
                     return self.expr(kind, Ty::Int, span, "count_of", &of);
                 }
-                facts = Facts { int: list.facts.len.and_then(|n| i64::try_from(n).ok()), ..Facts::default() };
+                facts = Facts {
+                    int: list.facts.len.and_then(|n| i64::try_from(n).ok()),
+                    ..Facts::default()
+                };
                 if !matches!(list.kind, ExprKind::List(_)) {
                     facts.int = None;
                 }
@@ -943,8 +986,7 @@ impl<'a> Checker<'a> {
                 self.number(def.name, &of)
             }
         };
-        let kind =
-            ExprKind::Inline { op, args, lambda, otherwise: otherwise.map(Box::new) };
+        let kind = ExprKind::Inline { op, args, lambda, otherwise: otherwise.map(Box::new) };
         Expr { kind, ty, span: self.at(span), vn, facts }
     }
 
@@ -1017,12 +1059,10 @@ impl<'a> Checker<'a> {
         self.pop_scope();
         match result {
             Ty::Bool => {
-                value =
-                    self.coerce(value, &Ty::Bool, &format!("the condition of `{}`", def.name));
+                value = self.coerce(value, &Ty::Bool, &format!("the condition of `{}`", def.name));
             }
             Ty::Var('K') => {
-                let ordered =
-                    matches!(value.ty, Ty::Int | Ty::Quantity(_) | Ty::Photo | Ty::Error);
+                let ordered = matches!(value.ty, Ty::Int | Ty::Quantity(_) | Ty::Photo | Ty::Error);
                 if !ordered {
                     let d = Diagnostic::new(
                         Code::NotComparable,
@@ -1046,19 +1086,13 @@ impl<'a> Checker<'a> {
     }
 
     /// `min(a, b, …)` and `max(a, b, …)`.
-    fn variadic(
-        &mut self,
-        op: InlineOp,
-        def: &OpDef,
-        arranged: Arranged<'_>,
-        span: Span,
-    ) -> Expr {
+    fn variadic(&mut self, op: InlineOp, def: &OpDef, arranged: Arranged<'_>, span: Span) -> Expr {
         let given: Vec<Given<'_>> =
             arranged.slots.into_iter().flatten().chain(arranged.rest).collect();
         let mut members: Vec<Expr> = given
             .into_iter()
             .map(|g| match g {
-                Given::Typed(x) => x,
+                Given::Typed(x) => *x,
                 Given::Ast(e) => self.infer(e, None),
             })
             .collect();
@@ -1066,10 +1100,13 @@ impl<'a> Checker<'a> {
             return self.error(span);
         }
         if members.iter().any(|m| matches!(m.ty, Ty::Quantity(_))) {
-            members = members
-                .into_iter()
-                .map(|m| if m.ty == Ty::Int { self.coerce(m, &Ty::NUMBER, "an argument") } else { m })
-                .collect();
+            members =
+                members
+                    .into_iter()
+                    .map(|m| {
+                        if m.ty == Ty::Int { self.coerce(m, &Ty::NUMBER, "an argument") } else { m }
+                    })
+                    .collect();
         }
         let ty = members[0].ty.clone();
         for m in &members[1..] {
@@ -1077,6 +1114,15 @@ impl<'a> Checker<'a> {
         }
         for m in &members {
             if m.ty != ty || !matches!(ty, Ty::Int | Ty::Quantity(_)) {
+                // A bare number beside measured ones most likely lost its unit.
+                if let (Ty::Quantity(d), Ty::Quantity(n)) = (&ty, &m.ty)
+                    && *n == Dim::NONE
+                    && super::arith::is_literal(m)
+                {
+                    let d = *d;
+                    self.missing_unit(m, d, &format!("for `{}`", def.name));
+                    return self.error(span);
+                }
                 let d = Diagnostic::new(
                     Code::DimensionMismatch,
                     m.span,
@@ -1099,8 +1145,7 @@ impl<'a> Checker<'a> {
         let mut list = self.expr(ExprKind::List(members), ty.clone().list(), span, "list", &of);
         list.facts.measured = facts.measured;
         let of = [list.vn];
-        let kind =
-            ExprKind::Inline { op, args: vec![list], lambda: None, otherwise: None };
+        let kind = ExprKind::Inline { op, args: vec![list], lambda: None, otherwise: None };
         let mut x = self.expr(kind, ty, span, def.name, &of);
         x.facts = facts;
         x
@@ -1117,7 +1162,7 @@ impl<'a> Checker<'a> {
         let mut values: Vec<Expr> = Vec::new();
         for slot in arranged.slots.into_iter().flatten() {
             let x = match slot {
-                Given::Typed(x) => x,
+                Given::Typed(x) => *x,
                 Given::Ast(e) => self.infer(e, expected.filter(|_| op != InlineOp::Near)),
             };
             if x.ty == Ty::Error {
@@ -1136,14 +1181,16 @@ impl<'a> Checker<'a> {
             }
             values.push(x);
         }
-        let rounding =
-            matches!(op, InlineOp::Round | InlineOp::RoundDown | InlineOp::RoundUp);
+        let rounding = matches!(op, InlineOp::Round | InlineOp::RoundDown | InlineOp::RoundUp);
         let all_int = values.iter().all(|v| v.ty == Ty::Int);
         if !all_int || matches!(op, InlineOp::Sqrt | InlineOp::Near) || rounding {
-            values = values
-                .into_iter()
-                .map(|v| if v.ty == Ty::Int { self.coerce(v, &Ty::NUMBER, "an argument") } else { v })
-                .collect();
+            values =
+                values
+                    .into_iter()
+                    .map(|v| {
+                        if v.ty == Ty::Int { self.coerce(v, &Ty::NUMBER, "an argument") } else { v }
+                    })
+                    .collect();
         }
         let ty = values[0].ty.clone();
         let dim = |t: &Ty| match t {
@@ -1190,7 +1237,8 @@ impl<'a> Checker<'a> {
             },
             _ if rounding => {
                 if dim(&ty) != Dim::NONE {
-                    let unit = reasmory_types::Unit::default_for(dim(&ty)).map_or("…", |u| u.name);
+                    let unit =
+                        reasmory_types::Unit::default_for(dim(&ty)).map_or("…", |u| u.name);
                     let d = Diagnostic::new(
                         Code::DimensionMismatch,
                         values[0].span,
@@ -1233,4 +1281,3 @@ pub(crate) fn inline_abstains(op: InlineOp) -> bool {
             | InlineOp::Mean
     )
 }
-

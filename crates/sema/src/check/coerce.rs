@@ -12,10 +12,7 @@ impl<'a> Checker<'a> {
     /// Whether [`Checker::coerce`] would accept the value without a report.
     pub(super) fn fits(&self, x: &Expr, ty: &Ty) -> bool {
         let singular = |t: &Ty| {
-            matches!(
-                t,
-                Ty::Object | Ty::Noun | Ty::Photo | Ty::View | Ty::Region | Ty::Point
-            )
+            matches!(t, Ty::Object | Ty::Noun | Ty::Photo | Ty::View | Ty::Region | Ty::Point)
         };
         match (&x.ty, ty) {
             (a, b) if a == b => true,
@@ -109,9 +106,10 @@ impl<'a> Checker<'a> {
                 let category = self.coerce(x, &Ty::Category, role);
                 self.objects(category, span)
             }
-            (Ty::Noun | Ty::Object | Ty::Photo | Ty::View | Ty::Region | Ty::Point, Ty::List(m))
-                if **m == Ty::Mark || (**m == Ty::Object && x.ty == Ty::Object) =>
-            {
+            (
+                Ty::Noun | Ty::Object | Ty::Photo | Ty::View | Ty::Region | Ty::Point,
+                Ty::List(m),
+            ) if **m == Ty::Mark || (**m == Ty::Object && x.ty == Ty::Object) => {
                 let member = self.coerce(x, &m.clone(), role);
                 let facts = Facts {
                     instances: member.facts.instances.clone(),
@@ -122,10 +120,9 @@ impl<'a> Checker<'a> {
                 l.facts = facts;
                 l
             }
-            (
-                Ty::Object | Ty::Point | Ty::View | Ty::Photo | Ty::Region,
-                Ty::Place,
-            ) => self.converted(x, Coercion::ToPlace, Ty::Place),
+            (Ty::Object | Ty::Point | Ty::View | Ty::Photo | Ty::Region, Ty::Place) => {
+                self.converted(x, Coercion::ToPlace, Ty::Place)
+            }
             (Ty::List(m), Ty::Place) if **m == Ty::Object => {
                 self.converted(x, Coercion::ToPlace, Ty::Place)
             }
@@ -137,19 +134,14 @@ impl<'a> Checker<'a> {
                 self.converted(x, Coercion::ToMark, Ty::Mark)
             }
             (Ty::List(m), Ty::Mark)
-                if matches!(
-                    **m,
-                    Ty::Object | Ty::Point | Ty::View | Ty::Photo | Ty::Region
-                ) =>
+                if matches!(**m, Ty::Object | Ty::Point | Ty::View | Ty::Photo | Ty::Region) =>
             {
                 self.converted(x, Coercion::ToMark, Ty::Mark)
             }
             (Ty::Photo, Ty::View) => self.operation(OpId::View, vec![Some(x)], span),
             (Ty::Photo, Ty::Image) => self.operation(OpId::Picture, vec![Some(x)], span),
             (Ty::List(m), Ty::Object) if **m == Ty::Object => self.one_of_list(x, role),
-            (Ty::List(m), Ty::View) if **m == Ty::View && x.facts.len == Some(1) => {
-                self.first(x)
-            }
+            (Ty::List(m), Ty::View) if **m == Ty::View && x.facts.len == Some(1) => self.first(x),
             (Ty::List(a), Ty::List(b)) if self.fits(&self.member_probe(a, &x), b) => {
                 let member = (**b).clone();
                 self.map_members(x, &member, role)
@@ -213,8 +205,7 @@ impl<'a> Checker<'a> {
             Some(name) => {
                 let tag = format!("category {name}");
                 let nouns = x.facts.nouns.clone();
-                let mut y =
-                    self.expr(ExprKind::Category(name), Ty::Category, x.span, &tag, &[]);
+                let mut y = self.expr(ExprKind::Category(name), Ty::Category, x.span, &tag, &[]);
                 y.facts.nouns = nouns;
                 y
             }
@@ -288,12 +279,8 @@ impl<'a> Checker<'a> {
     fn first(&mut self, x: Expr) -> Expr {
         let Ty::List(m) = x.ty.clone() else { return x };
         let (span, of, facts) = (x.span, [x.vn], x.facts.clone());
-        let kind = ExprKind::Inline {
-            op: InlineOp::First,
-            args: vec![x],
-            lambda: None,
-            otherwise: None,
-        };
+        let kind =
+            ExprKind::Inline { op: InlineOp::First, args: vec![x], lambda: None, otherwise: None };
         let mut y = self.expr(kind, *m, span, "first", &of);
         y.facts.instances = facts.instances;
         y
@@ -332,7 +319,12 @@ impl<'a> Checker<'a> {
             "choose one: `.nearest(to=…)`, `.largest()`, `.leftmost(from=…)`, `.min_by(o => …)`, or \
              filter to one and take `.first()`",
         );
-        d = d.fix(Applicability::Manual, "choose the nearest", Span::at(span.end), ".nearest(to=…)");
+        d = d.fix(
+            Applicability::Manual,
+            "choose the nearest",
+            Span::at(span.end),
+            ".nearest(to=…)",
+        );
         self.report(d);
         self.error(span)
     }
@@ -383,25 +375,17 @@ impl<'a> Checker<'a> {
             applicability,
         };
         d = match (&x.ty, ty) {
-            (Ty::Category, Ty::Object | Ty::Place) => {
-                d.help("a category names a kind; take the instance: `the(…)`, or all: `objects(…)`")
-                    .suggest(wrap("take its only instance", "the(", ")", Applicability::Unsafe))
-            }
-            (Ty::Object, Ty::Category) => {
-                d.help("take its category").suggest(Suggestion {
-                    title: "take its category".into(),
-                    edits: vec![Edit { span: Span::at(x.span.end), insert: ".category()".into() }],
-                    applicability: Applicability::Safe,
-                })
-            }
+            (Ty::Category, Ty::Object | Ty::Place) => d
+                .help("a category names a kind; take the instance: `the(…)`, or all: `objects(…)`")
+                .suggest(wrap("take its only instance", "the(", ")", Applicability::Unsafe)),
+            (Ty::Object, Ty::Category) => d.help("take its category").suggest(Suggestion {
+                title: "take its category".into(),
+                edits: vec![Edit { span: Span::at(x.span.end), insert: ".category()".into() }],
+                applicability: Applicability::Safe,
+            }),
             (Ty::Object | Ty::Place | Ty::Point | Ty::Region, Ty::View) => d
                 .help("a view needs a place to stand and a direction: `stand(at=…, facing=…)`")
-                .suggest(wrap(
-                    "stand there",
-                    "stand(at=",
-                    ", facing=…)",
-                    Applicability::Manual,
-                )),
+                .suggest(wrap("stand there", "stand(at=", ", facing=…)", Applicability::Manual)),
             (Ty::List(m), Ty::Int) if **m != Ty::Error => {
                 d.help("take its number of members").suggest(Suggestion {
                     title: "count the members".into(),
@@ -419,9 +403,12 @@ impl<'a> Checker<'a> {
                     applicability: Applicability::Unsafe,
                 })
             }
-            (Ty::View, Ty::Image) => d
-                .help("render what is seen from it")
-                .suggest(wrap("render it", "ego(", ")", Applicability::Safe)),
+            (Ty::View, Ty::Image) => d.help("render what is seen from it").suggest(wrap(
+                "render it",
+                "ego(",
+                ")",
+                Applicability::Safe,
+            )),
             (Ty::Object | Ty::List(_) | Ty::Region, Ty::Image) => d
                 .help("show it on a picture, for instance `top(mark=[…])`")
                 .suggest(wrap("mark it in a top view", "top(mark=[", "])", Applicability::Unsafe)),

@@ -25,8 +25,13 @@ impl<'a> Checker<'a> {
             }
             K::Measure { written, unit } => self.measure(*written, unit, e.span),
             K::Text(t) => {
-                let mut x =
-                    self.expr(ExprKind::Text(t.clone()), Ty::Noun, e.span, &format!("text {t}"), &[]);
+                let mut x = self.expr(
+                    ExprKind::Text(t.clone()),
+                    Ty::Noun,
+                    e.span,
+                    &format!("text {t}"),
+                    &[],
+                );
                 x.facts.nouns = vec![(t.clone(), self.at(e.span))];
                 x
             }
@@ -110,12 +115,16 @@ impl<'a> Checker<'a> {
             }
             K::Lambda { param, body } => {
                 self.report(
-                    Diagnostic::new(Code::MisplacedLambda, e.span, "a lambda stands only as an argument")
-                        .label("no operation takes it here")
-                        .help(
-                            "pass it to a list operation (`xs.filter(x => …)`), or declare `fn` for \
+                    Diagnostic::new(
+                        Code::MisplacedLambda,
+                        e.span,
+                        "a lambda stands only as an argument",
+                    )
+                    .label("no operation takes it here")
+                    .help(
+                        "pass it to a list operation (`xs.filter(x => …)`), or declare `fn` for \
                              a function with a name",
-                        ),
+                    ),
                 );
                 self.push_scope();
                 let id = self.local(&param.name, Ty::Error, param.span, false);
@@ -132,8 +141,7 @@ impl<'a> Checker<'a> {
     fn measure(&mut self, written: f64, unit: &'static Unit, span: Span) -> Expr {
         let value = unit.to_canonical(written);
         let tag = format!("measure {:x} {}", value.to_bits(), unit.dim);
-        let mut x =
-            self.expr(ExprKind::Float(value), Ty::Quantity(unit.dim), span, &tag, &[]);
+        let mut x = self.expr(ExprKind::Float(value), Ty::Quantity(unit.dim), span, &tag, &[]);
         x.facts.unit = Some(unit);
         if unit.dim.length != 0 {
             self.require_metric(span, &format!("`{}`", self.quote(span)));
@@ -163,7 +171,13 @@ impl<'a> Checker<'a> {
         );
     }
 
-    fn cast(&mut self, value: &ast::Expr, unit: &'static Unit, unit_span: Span, span: Span) -> Expr {
+    fn cast(
+        &mut self,
+        value: &ast::Expr,
+        unit: &'static Unit,
+        unit_span: Span,
+        span: Span,
+    ) -> Expr {
         let mut x = self.infer(value, Some(&Ty::Quantity(unit.dim)));
         if x.ty == Ty::Int && unit.dim == reasmory_types::Dim::NONE {
             x = self.coerce(x, &Ty::NUMBER, "a number printed in a unit");
@@ -186,7 +200,10 @@ impl<'a> Checker<'a> {
                 let mut d = Diagnostic::new(
                     Code::UnitMismatch,
                     unit_span,
-                    format!("`{}` is a unit of {}, and the value is `{found}`", unit.name, unit.dim),
+                    format!(
+                        "`{}` is a unit of {}, and the value is `{found}`",
+                        unit.name, unit.dim
+                    ),
                 )
                 .label(format!("a unit of {}", unit.dim))
                 .also(x.span, format!("this is `{found}`"))
@@ -269,10 +286,12 @@ impl<'a> Checker<'a> {
             );
         } else if let Some(best) = near.first() {
             let safe = if near.len() == 1 { Applicability::Safe } else { Applicability::Unsafe };
-            d = d
-                .help(format!("did you mean `{best}`?"))
-                .fact("candidates", near.clone())
-                .fix(safe, format!("use `{best}`"), span, *best);
+            d = d.help(format!("did you mean `{best}`?")).fact("candidates", near.clone()).fix(
+                safe,
+                format!("use `{best}`"),
+                span,
+                *best,
+            );
         } else if catalogue::find(name).is_some() {
             d = d.help(format!("`{name}` is an operation: call it with its arguments"));
         } else {
@@ -407,12 +426,7 @@ impl<'a> Checker<'a> {
             self.report(
                 Diagnostic::new(Code::MissingElse, span, "an `if` expression needs `else`")
                     .label("has no value where the condition does not hold")
-                    .fix(
-                        Applicability::Manual,
-                        "add `else`",
-                        Span::at(span.end),
-                        " else { … }",
-                    ),
+                    .fix(Applicability::Manual, "add `else`", Span::at(span.end), " else { … }"),
             );
             return self.error(span);
         };

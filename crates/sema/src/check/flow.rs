@@ -35,10 +35,11 @@ fn paths<'s>(stmts: impl IntoIterator<Item = &'s Stmt>) -> Paths {
             StmtKind::Show(_) => p.shows = true,
             StmtKind::If { then, otherwise, .. } => {
                 let a = paths(&then.stmts);
-                let b = otherwise.as_ref().map_or(
-                    Paths { least: 0, most: 0, shows: false, broken: false },
-                    |b| paths(&b.stmts),
-                );
+                let b = otherwise
+                    .as_ref()
+                    .map_or(Paths { least: 0, most: 0, shows: false, broken: false }, |b| {
+                        paths(&b.stmts)
+                    });
                 p.least += a.least.min(b.least);
                 p.most += a.most.max(b.most);
                 p.shows |= a.shows | b.shows;

@@ -124,8 +124,14 @@ struct Checker<'a> {
     /// Set while library code is checked or expanded: every place is this one and nothing is reported.
     std_span: Option<Span>,
     unknown_reported: BTreeMap<String, ()>,
+    /// What the memory was already said to lack.
+    missing: Vec<reasmory_ops::Need>,
     /// Set once a part of the program has no meaning: what only that part reads is not unused.
     broken: bool,
+    /// Functions being put in where they are called, innermost last.
+    expanding: Vec<String>,
+    /// How many were put in so far.
+    expansions: u32,
 }
 
 impl<'a> Checker<'a> {
@@ -145,7 +151,10 @@ impl<'a> Checker<'a> {
             render_span: None,
             std_span: None,
             unknown_reported: BTreeMap::new(),
+            missing: Vec::new(),
             broken: false,
+            expanding: Vec::new(),
+            expansions: 0,
         }
     }
 
@@ -265,7 +274,12 @@ impl<'a> Checker<'a> {
                 )
                 .label("a direction word")
                 .help("choose another name, here and where it is used")
-                .fix(Applicability::Manual, format!("rename it to `{to}`"), name.span, to.clone()),
+                .fix(
+                    Applicability::Manual,
+                    format!("rename it to `{to}`"),
+                    name.span,
+                    to.clone(),
+                ),
             );
             // Later uses mean the value that was bound.
         }
@@ -286,7 +300,12 @@ impl<'a> Checker<'a> {
                 .also(first, "first bound here")
                 .note("names are bound once: a value never changes")
                 .help("give the second value its own name, and use it below")
-                .fix(Applicability::Manual, format!("name it `{new}`"), name.span, new),
+                .fix(
+                    Applicability::Manual,
+                    format!("name it `{new}`"),
+                    name.span,
+                    new,
+                ),
             );
             // Later uses mean the newer value; that makes the fewest cascades.
         }
@@ -345,8 +364,7 @@ impl<'a> Checker<'a> {
                 .fact("limit", limit),
             );
         }
-        self.main =
-            hir::Body { locals: Self::take_locals(&mut self.frame), stmts };
+        self.main = hir::Body { locals: Self::take_locals(&mut self.frame), stmts };
         self.order_functions();
     }
 

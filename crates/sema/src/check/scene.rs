@@ -25,25 +25,21 @@ impl<'a> Checker<'a> {
         }
         let known: Vec<&str> = scene.categories.iter().map(|c| c.name.as_str()).collect();
         let (near, safe) = nearest_categories(name, &known);
-        let mut d = Diagnostic::new(
-            Code::UnknownCategory,
-            span,
-            format!("the memory has no `{name}`"),
-        )
-        .label("no such category here")
-        .fact("found", name)
-        .fact("candidates", near.clone());
+        let mut d =
+            Diagnostic::new(Code::UnknownCategory, span, format!("the memory has no `{name}`"))
+                .label("no such category here")
+                .fact("found", name)
+                .fact("candidates", near.clone());
         match near.first() {
             Some(best) => {
-                let applicability =
-                    if safe { Applicability::Safe } else { Applicability::Unsafe };
+                let applicability = if safe { Applicability::Safe } else { Applicability::Unsafe };
                 d = d.help(format!("did you mean {}?", list_quoted(&near)));
                 d = d.fix(applicability, format!("use `{best}`"), span, format!("\"{best}\""));
             }
             None if known.is_empty() => {
-                d = d.note("it has no labelled objects at all").help(
-                    "ground the memory first, or ask about its photos, room and views",
-                );
+                d = d
+                    .note("it has no labelled objects at all")
+                    .help("ground the memory first, or ask about its photos, room and views");
             }
             None => {
                 let mut names = known.iter().take(20).copied().collect::<Vec<_>>().join(", ");
@@ -166,6 +162,11 @@ impl<'a> Checker<'a> {
                 ),
             };
             if missing {
+                // One report per thing that is not there: a program without photos names many.
+                if self.missing.contains(need) {
+                    return;
+                }
+                self.missing.push(*need);
                 self.report(
                     Diagnostic::new(
                         Code::MissingData,
@@ -222,15 +223,11 @@ impl<'a> Checker<'a> {
             };
         if same && at.ty != Ty::Error {
             self.report(
-                Diagnostic::new(
-                    Code::SamePlace,
-                    span,
-                    "the viewer stands at the place it faces",
-                )
-                .label("no direction to look in")
-                .also(at.span, "stands here")
-                .also(facing.span, "faces the same place")
-                .help("face another thing, or give `heading=` instead"),
+                Diagnostic::new(Code::SamePlace, span, "the viewer stands at the place it faces")
+                    .label("no direction to look in")
+                    .also(at.span, "stands here")
+                    .also(facing.span, "faces the same place")
+                    .help("face another thing, or give `heading=` instead"),
             );
         }
     }

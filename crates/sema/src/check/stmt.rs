@@ -68,7 +68,12 @@ impl<'a> Checker<'a> {
                             "`return` stands outside a function",
                         )
                         .label("a program gives its result with `answer`")
-                        .fix(Applicability::Safe, "use `answer`", keyword, "answer"),
+                        .fix(
+                            Applicability::Safe,
+                            "use `answer`",
+                            keyword,
+                            "answer",
+                        ),
                     );
                     self.infer(e, None);
                     return None;

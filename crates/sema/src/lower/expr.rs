@@ -23,9 +23,7 @@ impl Fx<'_, '_> {
                 let id = self.cx.text(c);
                 self.b.inst(InstKind::ConstCategory(id), Ty::Category, loc)
             }
-            ExprKind::Direction(d) => {
-                self.b.inst(InstKind::ConstDirection(*d), Ty::Direction, loc)
-            }
+            ExprKind::Direction(d) => self.b.inst(InstKind::ConstDirection(*d), Ty::Direction, loc),
             ExprKind::Local(id) => match self.locals.get(id) {
                 Some(v) => *v,
                 None => unreachable!("a local is bound before it is read"),
@@ -54,8 +52,7 @@ impl Fx<'_, '_> {
             }
             ExprKind::Neg(x) => {
                 let v = self.value(x);
-                let kind =
-                    if e.ty == Ty::Int { InstKind::INeg(v) } else { InstKind::FNeg(v) };
+                let kind = if e.ty == Ty::Int { InstKind::INeg(v) } else { InstKind::FNeg(v) };
                 self.b.inst(kind, ty, loc)
             }
             ExprKind::Compare(op, a, b) => {

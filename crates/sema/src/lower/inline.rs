@@ -54,9 +54,7 @@ impl Fx<'_, '_> {
                     (vec![holds], Some(miss))
                 })[0]
             }
-            InlineOp::MinBy | InlineOp::MaxBy => {
-                self.extreme(op, x, lambda, otherwise, ty, loc)
-            }
+            InlineOp::MinBy | InlineOp::MaxBy => self.extreme(op, x, lambda, otherwise, ty, loc),
             InlineOp::SortBy | InlineOp::GroupBy => {
                 let Some(l) = lambda else { unreachable!("a key function") };
                 let key = super::mir_ty(&l.body.ty);
@@ -79,9 +77,7 @@ impl Fx<'_, '_> {
                     (self.b.inst(InstKind::ListLen(x), Ty::Int, loc), self.int(0, loc));
                 self.b.inst(InstKind::ICmp(CmpOp::Eq, len, zero), Ty::Bool, loc)
             }
-            InlineOp::Contains => {
-                self.b.inst(InstKind::ListContains(x, values[1]), Ty::Bool, loc)
-            }
+            InlineOp::Contains => self.b.inst(InstKind::ListContains(x, values[1]), Ty::Bool, loc),
             InlineOp::Reverse => self.b.inst(InstKind::ListReverse(x), ty.clone(), loc),
             InlineOp::First | InlineOp::Last => {
                 let name = if op == InlineOp::First { "first" } else { "last" };
@@ -138,12 +134,8 @@ impl Fx<'_, '_> {
                 };
                 self.b.inst(kind, ty.clone(), loc)
             }
-            InlineOp::Round => {
-                self.b.inst(InstKind::FRound(Rounding::Nearest, x), Ty::Int, loc)
-            }
-            InlineOp::RoundDown => {
-                self.b.inst(InstKind::FRound(Rounding::Floor, x), Ty::Int, loc)
-            }
+            InlineOp::Round => self.b.inst(InstKind::FRound(Rounding::Nearest, x), Ty::Int, loc),
+            InlineOp::RoundDown => self.b.inst(InstKind::FRound(Rounding::Floor, x), Ty::Int, loc),
             InlineOp::RoundUp => self.b.inst(InstKind::FRound(Rounding::Ceil, x), Ty::Int, loc),
             InlineOp::Near => {
                 let q = self.b.ty(x).clone();
@@ -185,11 +177,8 @@ impl Fx<'_, '_> {
 
     fn total(&mut self, list: Value, zero: Value, ty: &Ty, loc: Loc) -> Value {
         self.each(list, loc, &[zero], |fx, m, _, sum| {
-            let kind = if *ty == Ty::Int {
-                InstKind::IAdd(sum[0], m)
-            } else {
-                InstKind::FAdd(sum[0], m)
-            };
+            let kind =
+                if *ty == Ty::Int { InstKind::IAdd(sum[0], m) } else { InstKind::FAdd(sum[0], m) };
             vec![fx.b.inst(kind, ty.clone(), loc)]
         })[0]
     }

@@ -37,10 +37,7 @@ pub fn lower(program: &hir::Program) -> Program {
             None => f.name.clone(),
         };
         let result = mir_ty(&f.result);
-        bodies.push((
-            index,
-            cx.body(&name, &f.body, &f.params, Some(result), key.1),
-        ));
+        bodies.push((index, cx.body(&name, &f.body, &f.params, Some(result), key.1)));
     }
     // Callers before callees: the order of `program.functions`, then of discovery.
     let mut order: Vec<(usize, usize)> = cx
@@ -56,10 +53,8 @@ pub fn lower(program: &hir::Program) -> Program {
     for (n, (_, i)) in order.iter().enumerate() {
         new_id[*i] = FuncId(n as u32 + 1);
     }
-    let mut functions: Vec<(u32, reasmory_ir::Function)> = bodies
-        .into_iter()
-        .map(|(index, f)| (new_id.get(index).map_or(0, |id| id.0), f))
-        .collect();
+    let mut functions: Vec<(u32, reasmory_ir::Function)> =
+        bodies.into_iter().map(|(index, f)| (new_id.get(index).map_or(0, |id| id.0), f)).collect();
     functions.sort_by_key(|f| f.0);
     let mut functions: Vec<_> = functions.into_iter().map(|f| f.1).collect();
     for inst in functions.iter_mut().flat_map(|f| &mut f.blocks).flat_map(|b| &mut b.insts) {
@@ -144,8 +139,7 @@ impl<'p> Lowering<'p> {
         result: Option<Ty>,
         place: Option<Span>,
     ) -> reasmory_ir::Function {
-        let types: Vec<Ty> =
-            params.iter().map(|p| mir_ty(&body.locals[p.0 as usize].ty)).collect();
+        let types: Vec<Ty> = params.iter().map(|p| mir_ty(&body.locals[p.0 as usize].ty)).collect();
         let (b, values) = FunctionBuilder::new(name, &types, result);
         let locals = params.iter().copied().zip(values).collect();
         let mut fx = Fx { cx: self, b, locals, place };
@@ -281,8 +275,7 @@ impl Fx<'_, '_> {
         self.b.switch_to(header);
         self.b.effect(InstKind::Fuel, loc);
         let (i, state) = (params[0], &params[1..]);
-        let more =
-            self.b.inst(InstKind::ICmp(reasmory_ir::CmpOp::Le, i, len), Ty::Bool, loc);
+        let more = self.b.inst(InstKind::ICmp(reasmory_ir::CmpOp::Le, i, len), Ty::Bool, loc);
         self.b.terminate(
             TermKind::Branch {
                 cond: more,

@@ -126,6 +126,20 @@ fn sizes() {
 }
 
 #[test]
+fn overlapping_footprints() {
+    let mut w = World::metric();
+    w.turned("table", [1.0, 1.0, 0.5], [2.0, 1.0, 1.0], 0.0);
+    w.turned("lamp", [2.0, 1.0, 2.0], [1.0, 0.5, 0.2], 0.0);
+    w.turned("sofa", [9.0, 1.0, 0.5], [1.0, 1.0, 1.0], 0.0);
+    over(&w.build(), |run| {
+        let shared = run.footprint_overlap(Object(1), Object(2)).unwrap();
+        assert!((shared - 0.25).abs() < 1e-12, "{shared}");
+        assert_eq!(run.footprint_overlap(Object(2), Object(1)).unwrap(), shared);
+        assert_eq!(run.footprint_overlap(Object(1), Object(3)).unwrap(), 0.0);
+    });
+}
+
+#[test]
 fn rooms() {
     let mut w = World::metric();
     over(&World::metric().build(), |run| {

@@ -24,7 +24,7 @@ fn an_ego_view_says_what_it_shows() {
     over(&world().build(), |run| {
         let v = level(0.5, 1.5, 1.0, 0.0);
         let image = run.ego(v, marks(&[1, 2])).unwrap();
-        assert_eq!((image.kind, image.pixels.width, image.pixels.height), ("ego", 96, 72));
+        assert_eq!((image.kind, image.pixels.width, image.pixels.height), ("ego", 96, 96));
         assert_eq!(image.visible, ["sofa"]);
         let c = &image.caption;
         for part in [

@@ -1,0 +1,118 @@
+//! Checking and running texts.
+
+use std::fmt::Write as _;
+
+use reasmory_driver::answer::{self, Printing};
+use reasmory_driver::diag::{Applicability, Diagnostic, Suggestion};
+use reasmory_driver::runtime::{Limits, Outcome};
+use reasmory_driver::sema::CheckOptions;
+use reasmory_driver::{
+    CheckReport, Engine, Program, RunOptions, RunReport, Scene, Source, check as driver_check,
+    compile as driver_compile,
+};
+
+/// A source of this text.
+pub fn source(text: &str) -> Source {
+    Source::new("test.rsm", text)
+}
+
+/// Check options for a scene, or for none.
+pub fn options(scene: Option<&Scene>) -> CheckOptions<'_> {
+    CheckOptions { scene: scene.map(|s| s.memory.manifest().as_ref()), ..CheckOptions::default() }
+}
+
+/// Parses and checks.
+pub fn check(text: &str, scene: Option<&Scene>) -> CheckReport {
+    driver_check(&source(text), options(scene))
+}
+
+/// The program, or a panic with its findings.
+pub fn compile(text: &str, scene: &Scene) -> Program {
+    driver_compile(&source(text), options(Some(scene))).unwrap_or_else(|r| {
+        panic!("does not check:\n{text}\n{}", source(text).render(&r.diagnostics))
+    })
+}
+
+/// Runs with native code.
+pub fn run(text: &str, scene: &Scene) -> RunReport {
+    compile(text, scene).run(scene, RunOptions { engine: Engine::Jit, ..RunOptions::default() })
+}
+
+/// The answer as people read it, or the status and the first error where there is none.
+pub fn answer_text(text: &str, scene: &Scene) -> String {
+    let program = compile(text, scene);
+    let report = program.run(scene, RunOptions::default());
+    match &report.answer {
+        Some((v, unit)) => answer::text(v, printing(&program, *unit, scene)),
+        None => {
+            let code = report.diagnostics.iter().find(|d| d.is_error()).map(|d| d.code.id());
+            format!("{} {}", report.status.name(), code.unwrap_or("")).trim_end().to_owned()
+        }
+    }
+}
+
+/// How the answer of a program is printed.
+pub fn printing<'p>(program: &'p Program, unit: Option<u32>, scene: &Scene) -> Printing<'p> {
+    Printing {
+        ty: program.answer.as_ref(),
+        unit,
+        metric: scene.memory.manifest().scale.is_metric(),
+    }
+}
+
+/// Codes, places and messages, a line each.
+pub fn findings(text: &str, diagnostics: &[Diagnostic]) -> String {
+    diagnostics.iter().fold(String::new(), |mut out, d| {
+        let quoted = d.primary.span.text(text);
+        let _ = writeln!(out, "{} `{}` {}", d.code.id(), quoted.escape_debug(), d.message);
+        out
+    })
+}
+
+/// One run, with everything that a run can be told apart by: answer bits, faults, decisions, and a hash of
+/// the pixels of each picture with its caption.
+pub fn outcome(program: &Program, scene: &Scene, jit: bool) -> (Outcome, String) {
+    let compiled = jit.then(|| {
+        program.jit().unwrap_or_else(|d| panic!("{}: {}", program.source.text, d.message))
+    });
+    let o = program.once(scene, Limits::default(), compiled.as_ref(), None);
+    let mut text = format!("{:?}\n{:?}\n{:?}\n", o.answer, o.fault, o.decisions);
+    for e in &o.evidence {
+        let i = &e.image;
+        let bytes: Vec<u8> = i.pixels.pixels.iter().flatten().copied().collect();
+        let hash = blake3::hash(&bytes).to_hex();
+        let _ = writeln!(
+            text,
+            "{:?} {} {}x{} {} {:x} {:?} {hash}",
+            e.loc,
+            i.kind,
+            i.pixels.width,
+            i.pixels.height,
+            i.caption,
+            i.coverage.to_bits(),
+            i.visible
+        );
+    }
+    (o, text)
+}
+
+/// The text with a suggestion applied.
+pub fn applied(text: &str, s: &Suggestion) -> String {
+    let mut edits: Vec<_> = s.edits.iter().collect();
+    edits.sort_by_key(|e| std::cmp::Reverse((e.span.start, e.span.end)));
+    let mut out = text.to_owned();
+    for e in edits {
+        out.replace_range(e.span.start as usize..e.span.end as usize, &e.insert);
+    }
+    out
+}
+
+/// The safe suggestions of findings, with the finding.
+pub fn safe(diagnostics: &[Diagnostic]) -> impl Iterator<Item = (&Diagnostic, &Suggestion)> {
+    diagnostics.iter().flat_map(|d| {
+        d.suggestions
+            .iter()
+            .filter(|s| s.applicability == Applicability::Safe)
+            .map(move |s| (d, s))
+    })
+}
