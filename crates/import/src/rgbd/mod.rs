@@ -120,9 +120,10 @@ pub(crate) fn import(
 
     let fused = fuse::fuse(&views, voxel);
     notes.push(format!(
-        "{valid} depth pixels of {} views were averaged into {} points on a grid of {voxel} m; {} cells \
-         that other views see through were carved away.",
+        "{valid} depth pixels of {} views, less {} of surfaces that another view sees finer, were averaged \
+         into {} points on a grid of {voxel} m; {} cells that other views see through were carved away.",
         views.len(),
+        fused.superseded,
         fused.positions.len(),
         fused.carved
     ));

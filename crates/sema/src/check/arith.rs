@@ -317,6 +317,8 @@ impl<'a> Checker<'a> {
                 .also(b.span, format!("this is `{}`", b.ty));
                 d = if !equality && a.ty == b.ty {
                     d.help("only numbers, measured quantities and photos are ordered")
+                } else if a.ty == b.ty {
+                    d.help("compare something measured from them, for instance a distance")
                 } else if matches!(a.ty, Ty::List(_)) != matches!(b.ty, Ty::List(_)) {
                     d.help("for the number of members call `count()`")
                 } else {

@@ -308,6 +308,7 @@ impl<'a> Checker<'a> {
                 ),
             );
             // Later uses mean the newer value; that makes the fewest cascades.
+            self.info(old).used = true;
         }
         if let Some(scope) = self.frame.scopes.last_mut() {
             scope.insert(name.name.clone(), id);

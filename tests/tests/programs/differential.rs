@@ -1,0 +1,122 @@
+//! Native code against the interpreter, bit for bit, for every program in the tree that checks; and every
+//! operation of the table at work.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use reasmory_driver::ops;
+use reasmory_driver::runtime::FaultKind;
+use reasmory_tests::corpus::{Case, all, demo, examples, stdlib};
+use reasmory_tests::programs::{check, compile, findings, outcome};
+use reasmory_tests::scenes::{NAMES, scene};
+
+/// Programs that run to a limit, which takes long in the unoptimised interpreter; the limits have their
+/// own tests.
+fn is_heavy(case: &Case) -> bool {
+    ["out-of-fuel", "run-limit"].iter().any(|n| case.name.starts_with(n))
+}
+
+#[test]
+fn native_code_and_interpreter_agree() {
+    let cases = all();
+    let results: Vec<(&str, Option<String>)> = cases
+        .par_iter()
+        .filter(|c| !is_heavy(c))
+        .flat_map(|c| NAMES.par_iter().map(move |n| (c, *n)))
+        .filter_map(|(c, name)| {
+            let s = scene(name);
+            if !check(&c.text, Some(s)).is_ok() {
+                return None;
+            }
+            let program = compile(&c.text, s);
+            let (a, native) = outcome(&program, s, true);
+            let (_, interpreted) = outcome(&program, s, false);
+            let mut bad = None;
+            if native != interpreted {
+                bad = Some(format!("{} on {name}:\n{native}\nagainst\n{interpreted}", c.name));
+            }
+            if let Some(f) = a.fault.filter(|f| f.kind == FaultKind::Internal) {
+                bad = Some(format!("{} on {name}: a bug of ours: {}", c.name, f.message));
+            }
+            Some((name, bad))
+        })
+        .collect();
+    let mut runs: BTreeMap<&str, usize> = BTreeMap::new();
+    for (name, _) in &results {
+        *runs.entry(name).or_default() += 1;
+    }
+    eprintln!("{} programs; runs by scene: {runs:?}", cases.len());
+    let bad: Vec<&String> = results.iter().filter_map(|r| r.1.as_ref()).collect();
+    assert!(bad.is_empty(), "{bad:#?}");
+    assert!(runs["room"] >= 120 && runs["noisy"] >= 120, "{runs:?}");
+    assert!(runs["relative"] >= 40 && runs["boxes"] >= 40 && runs["points"] >= 8, "{runs:?}");
+}
+
+/// Operations whose example cannot run on `room`, and the code that says why.
+const NOT_ON_ROOM: [(&str, &str, &str); 9] = [
+    ("footprint_overlap", "E0503", "there are two lamps"),
+    ("is_above", "E0503", "there are two lamps"),
+    ("is_below", "E0503", "there are two lamps"),
+    ("is_on", "E0503", "there are two lamps"),
+    ("is_inside", "E0501", "there is no wardrobe"),
+    ("is_touching", "E0503", "there are four chairs"),
+    ("turn_needed", "E0503", "there are four chairs"),
+    ("view_at", "E0506", "the photos have no times"),
+    ("pick", "E0602", "no model is configured"),
+];
+
+#[test]
+fn every_example_runs_on_room() {
+    let s = scene("room");
+    let mut bad = String::new();
+    for (o, case) in ops::OPS.iter().zip(examples()) {
+        let report = check(&case.text, Some(s));
+        let codes: Vec<&str> = report.diagnostics.iter().map(|d| d.code.id()).collect();
+        let expected = NOT_ON_ROOM.iter().find(|n| n.0 == o.name);
+        match expected {
+            Some((_, code, why)) => {
+                if codes.is_empty() || codes.iter().any(|c| c != code) {
+                    bad += &format!("{}: {codes:?}, though {why}\n", o.name);
+                }
+            }
+            None if !codes.is_empty() => {
+                bad += &format!("{}: {}", o.name, findings(&case.text, &report.diagnostics));
+            }
+            None => {
+                let fault = outcome(&compile(&case.text, s), s, true).0.fault;
+                if let Some(f) = fault {
+                    bad += &format!("{}: {:?} {}\n", o.name, f.kind, f.message);
+                }
+            }
+        }
+    }
+    assert!(bad.is_empty(), "{bad}");
+}
+
+#[test]
+fn library_and_demonstration_run_on_room() {
+    let s = scene("room");
+    let mut bad = String::new();
+    for case in stdlib().iter().chain(&demo()) {
+        let report = check(&case.text, Some(s));
+        if !report.diagnostics.is_empty() {
+            bad += &format!("{}: {}", case.name, findings(&case.text, &report.diagnostics));
+            continue;
+        }
+        if let Some(f) = outcome(&compile(&case.text, s), s, true).0.fault {
+            bad += &format!("{}: {:?} {}\n", case.name, f.kind, f.message);
+        }
+    }
+    assert!(bad.is_empty(), "{bad}");
+}
+
+/// Every function of the library is used by a program above.
+#[test]
+fn the_library_is_covered() {
+    let cases = stdlib();
+    for c in reasmory_driver::sema::catalogue::all() {
+        if ops::find(c.name()).is_none() {
+            assert!(cases.iter().any(|x| x.text.contains(c.name())), "{}", c.name());
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Programs through the whole system.
+
+mod defects;
+mod differential;
+mod pages;
+mod pipeline;
+mod rules;
