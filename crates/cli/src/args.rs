@@ -22,6 +22,8 @@ pub enum Command {
     Scene(Scene),
     /// Check programs against a memory.
     Check(Check),
+    /// Apply the suggestions of diagnostics, recheck, and never make a program worse.
+    Fix(Fix),
     /// Run a program over a memory.
     Run(Run),
     /// Print a stage of a program: tokens, ast, hir, mir, clif or asm.
@@ -89,6 +91,26 @@ pub struct Check {
     /// Allow model calls.
     #[arg(long)]
     pub model: Option<String>,
+}
+
+/// `fix`
+#[derive(Debug, Args)]
+pub struct Fix {
+    /// Programs, repaired in place; `-` is standard input, repaired to standard output.
+    #[arg(required = true)]
+    pub files: Vec<String>,
+    /// The memory to check against.
+    #[arg(long)]
+    pub scene: Option<PathBuf>,
+    /// Print a diff instead of writing.
+    #[arg(long)]
+    pub diff: bool,
+    /// Also apply fixes that may change the meaning.
+    #[arg(long = "unsafe")]
+    pub unsafe_: bool,
+    /// Print a record of what was applied as JSON.
+    #[arg(long, conflicts_with = "diff")]
+    pub json: bool,
 }
 
 /// Which engine runs.

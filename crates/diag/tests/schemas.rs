@@ -11,6 +11,7 @@ const SCHEMAS: [(&str, &str); 9] = [
     ("diagnostics-line.v1", include_str!("../../../spec/json/diagnostics-line.v1.json")),
     ("diagnostics.v1", include_str!("../../../spec/json/diagnostics.v1.json")),
     ("explain.v1", include_str!("../../../spec/json/explain.v1.json")),
+    ("fix.v1", include_str!("../../../spec/json/fix.v1.json")),
     ("import.v1", include_str!("../../../spec/json/import.v1.json")),
     ("ops.v1", include_str!("../../../spec/json/ops.v1.json")),
     ("run.v1", include_str!("../../../spec/json/run.v1.json")),

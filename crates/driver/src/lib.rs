@@ -11,6 +11,8 @@ pub mod describe;
 pub mod evidence;
 pub mod explain;
 pub mod files;
+pub mod fix;
+pub mod fuzz;
 pub mod import;
 pub mod listing;
 pub mod picture;

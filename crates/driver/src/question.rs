@@ -49,8 +49,12 @@ impl Question {
 
 /// Reads a question file: one object or a list.
 pub fn read(path: &str) -> Result<Vec<Question>, Failure> {
-    let text = crate::files::read_text(path)?;
-    let value: Value = serde_json::from_str(&text).map_err(|e| {
+    parse(path, &crate::files::read_text(path)?)
+}
+
+/// Reads the text of a question file; `path` is what findings call it.
+pub fn parse(path: &str, text: &str) -> Result<Vec<Question>, Failure> {
+    let value: Value = serde_json::from_str(text).map_err(|e| {
         Failure::new(format!("{path}: is not JSON: {e}"), "write one object or a list of them")
     })?;
     let rows = match value {

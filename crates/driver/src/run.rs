@@ -23,7 +23,8 @@ pub struct Scene {
 impl Scene {
     /// A scene over a memory.
     pub fn new(memory: Memory) -> Scene {
-        Scene { memory, cloud: OnceLock::new(), index: Arc::default() }
+        let index = Arc::new(Index::new(&memory));
+        Scene { memory, cloud: OnceLock::new(), index }
     }
 
     /// The prepared points, made on first use.

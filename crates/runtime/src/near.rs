@@ -142,7 +142,7 @@ fn build(points: &mut [Point3], start: usize, end: usize, nodes: &mut Vec<Node>)
 }
 
 /// The trees of a memory's instances, each built on first use. Share one between the runs over a memory.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Index {
     trees: Vec<OnceLock<Option<Tree>>>,
 }

@@ -150,6 +150,36 @@ pub fn find(name: &str) -> Option<Callable> {
     reasmory_ops::find(name).map(Callable::Op).or_else(|| std_function(name).map(Callable::Std))
 }
 
+/// What other languages and tools call the functions of the library; those of the table are in the table.
+const FOREIGN: [(&str, &str); 18] = [
+    ("between", "is_between"),
+    ("biggest", "largest"),
+    ("bigger", "largest"),
+    ("close_to", "is_near"),
+    ("closest", "nearest"),
+    ("farthest_from", "farthest"),
+    ("furthest", "farthest"),
+    ("is_close_to", "is_near"),
+    ("is_visible_from", "visible_from"),
+    ("left_most", "leftmost"),
+    ("longest_dimension", "longest_side"),
+    ("max_dimension", "longest_side"),
+    ("nearest_to", "nearest"),
+    ("raise", "raised"),
+    ("right_most", "rightmost"),
+    ("shortest_dimension", "shortest_side"),
+    ("topmost", "highest"),
+    ("visible_objects", "in_view"),
+];
+
+/// The callable that another language or tool calls `name`.
+pub fn foreign(name: &str) -> Option<Callable> {
+    reasmory_ops::foreign(name).map(Callable::Op).or_else(|| {
+        let here = FOREIGN.iter().find(|f| f.0 == name)?.1;
+        std_function(here).map(Callable::Std)
+    })
+}
+
 /// Every callable, sorted by name.
 pub fn all() -> Vec<Callable> {
     let mut out: Vec<Callable> =

@@ -116,6 +116,8 @@ pub struct Facts {
     pub len: Option<u64>,
     /// The Int it is, where known without running.
     pub int: Option<i64>,
+    /// The category that a list holds every instance of: what `objects(category)` gave, by any name.
+    pub all_of: Option<Box<Expr>>,
 }
 
 /// Binary arithmetic.

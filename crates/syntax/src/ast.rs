@@ -157,7 +157,7 @@ pub enum StmtKind {
 pub struct Expr {
     /// What it is.
     pub kind: ExprKind,
-    /// Where, without enclosing parentheses.
+    /// Where, with enclosing parentheses: what is put before or after it keeps its meaning.
     pub span: Span,
 }
 

@@ -77,8 +77,7 @@ pub(crate) fn compare(cx: &mut Cx<'_>, first: Expr, rest: Vec<(BinaryOp, Span, E
             .label("the second comparison")
             .also(rest[0].1, "the first")
             .help("compare twice and join with `and`");
-        // The middle operands are pure, so repeating them keeps the meaning. Operands that are
-        // parenthesised are left alone: their spans do not cover the parentheses.
+        // The middle operands are pure, so repeating them keeps the meaning.
         let edits: Vec<Edit> = rest
             .windows(2)
             .map(|w| Edit {
@@ -86,17 +85,11 @@ pub(crate) fn compare(cx: &mut Cx<'_>, first: Expr, rest: Vec<(BinaryOp, Span, E
                 insert: format!("and {} ", w[0].2.span.text(cx.text)),
             })
             .collect();
-        let bare = rest.iter().all(|r| {
-            let before = cx.text.get(r.1.end as usize..r.2.span.start as usize);
-            before.is_some_and(|b| b.trim().is_empty())
+        d = d.suggest(Suggestion {
+            title: "compare twice".into(),
+            edits,
+            applicability: Applicability::Safe,
         });
-        if bare {
-            d = d.suggest(Suggestion {
-                title: "compare twice".into(),
-                edits,
-                applicability: Applicability::Safe,
-            });
-        }
         cx.found.push(d);
         return expr(ExprKind::Error, span);
     }

@@ -265,7 +265,8 @@ impl<'s> Layout<'s> {
             self.item.push(t.with(Token::Sign(right)));
             return;
         }
-        let last = tokens.get(i + 1).is_none_or(|n| n.line != t.line);
+        let last = tokens.get(i + 1).is_none_or(|n| n.line != t.line)
+            && self.item.last().is_none_or(|p| p.token.ends_expr());
         self.out.push(
             Diagnostic::new(
                 Code::UnexpectedToken,

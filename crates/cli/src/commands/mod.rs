@@ -18,6 +18,7 @@ pub(crate) fn dispatch(command: Command) -> Result<Ending, Failure> {
         Command::Scene(a) => scene::scene(&a),
         Command::Render(a) => scene::render(&a),
         Command::Check(a) => program::check(&a),
+        Command::Fix(a) => program::fix(&a),
         Command::Run(a) => program::run(&a),
         Command::Emit(a) => program::emit(&a),
         Command::Bench(a) => inspect::bench(&a),

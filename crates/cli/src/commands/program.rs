@@ -5,7 +5,8 @@ use std::path::Path;
 
 use reasmory_driver::answer::{self, Printing};
 use reasmory_driver::diag::render::{self, Format, Options, Report};
-use reasmory_driver::diag::{Code, Diagnostic};
+use reasmory_driver::diag::{Applicability, Code, Diagnostic};
+use reasmory_driver::fix as fixing;
 use reasmory_driver::import::store_failure;
 use reasmory_driver::scene::Manifest;
 use reasmory_driver::sema::CheckOptions;
@@ -61,6 +62,52 @@ pub(super) fn check(a: &args::Check) -> Result<Ending, Failure> {
         say(&format!("{n} {} clean\n", if n == 1 { "program is" } else { "programs are" }))?;
     }
     Ok(if errors { Ending::Findings } else { Ending::Clean })
+}
+
+pub(super) fn fix(a: &args::Fix) -> Result<Ending, Failure> {
+    let scene = manifest(a.scene.as_deref())?;
+    let options = CheckOptions { scene: scene.as_ref(), ..CheckOptions::default() };
+    let level = if a.unsafe_ { Applicability::Unsafe } else { Applicability::Safe };
+    let mut left = false;
+    let mut records = Vec::new();
+    for file in &a.files {
+        let s = source(file)?;
+        let fixed = fixing::fix(&s, options, level);
+        let errors = fixed.remaining.iter().filter(|d| d.is_error()).count();
+        left |= errors > 0;
+        let changed = fixed.text != s.text;
+        if a.diff {
+            if changed {
+                say(&fixing::diff(file, &s.text, &fixed.text))?;
+            }
+        } else if file == "-" && !a.json {
+            say(&fixed.text)?;
+        } else if changed && file != "-" {
+            files::write_atomic(Path::new(file), fixed.text.as_bytes())?;
+        }
+        if a.json {
+            let applied: Vec<Value> = fixed.applied.iter().map(fixing::Applied::json).collect();
+            records.push(json!({
+                "file": file,
+                "changed": changed,
+                "errors_left": errors,
+                "applied": applied,
+                "text": fixed.text,
+            }));
+        } else if file != "-" {
+            for f in &fixed.applied {
+                say(&format!("{file}:{}: {} {}: {}\n", f.line, f.code, f.name, f.title))?;
+            }
+            if errors > 0 {
+                let name = Source::new(file, fixed.text);
+                say(&render_report(&[(name, fixed.remaining)], Format::Concise, None))?;
+            }
+        }
+    }
+    if a.json {
+        say_json(&json!({"schema": 1, "files": records}))?;
+    }
+    Ok(if left { Ending::Findings } else { Ending::Clean })
 }
 
 pub(super) fn emit(a: &args::Emit) -> Result<Ending, Failure> {

@@ -17,6 +17,7 @@ impl<'a> Checker<'a> {
                 let mut n = self.expr(ExprKind::Neg(Box::new(x)), ty, span, "neg", &of);
                 n.facts.measured = facts.measured;
                 n.facts.unit = facts.unit;
+                n.facts.frame = facts.frame;
                 n.facts.int = facts.int.and_then(i64::checked_neg);
                 n
             }

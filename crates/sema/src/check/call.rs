@@ -69,10 +69,14 @@ impl<'a> Checker<'a> {
             && args.is_none_or(<[Arg]>::is_empty)
         {
             let (facts, of) = (r.facts.clone(), [r.vn]);
-            let ty = Ty::Quantity(record.fields[i].1);
+            let (ty, r_ty) = (Ty::Quantity(record.fields[i].1), r.ty.clone());
             let kind = ExprKind::Field(Box::new(r), i as u32);
             let mut x = self.expr(kind, ty, span, &name.name, &of);
-            x.facts.frame = facts.frame;
+            x.facts.frame = match r_ty {
+                // Not fresh numbers: every point is in the one frame of the world.
+                Ty::Point => Some((super::WORLD, "the world".to_owned())),
+                _ => facts.frame,
+            };
             x.facts.measured = true;
             return x;
         }
@@ -94,7 +98,7 @@ impl<'a> Checker<'a> {
         let resolvable = self.fns.contains_key(&name.name)
             || catalogue::find(&name.name).is_some()
             || reasmory_ops::planned(&name.name).is_some()
-            || reasmory_ops::foreign(&name.name).is_some();
+            || catalogue::foreign(&name.name).is_some();
         if !resolvable && args.is_none() && r.ty != Ty::Error {
             self.unknown_field(&r, name);
             return self.error(span);
@@ -102,11 +106,21 @@ impl<'a> Checker<'a> {
         self.call(name, Some(r), args.unwrap_or(&[]), span, expected)
     }
 
+    /// Whether a value may be the receiver of a callable.
+    fn takes(&self, c: &Callable, r: &Expr) -> bool {
+        c.signature().params.first().is_some_and(|p| match &p.ty {
+            Ty::Var(_) => matches!(r.ty, Ty::Int | Ty::Quantity(_)),
+            Ty::List(m) if matches!(**m, Ty::Var(_)) => matches!(r.ty, Ty::List(_)),
+            t => self.fits(r, t),
+        })
+    }
+
     fn unknown_field(&mut self, r: &Expr, name: &Ident) {
         let fields: Vec<&str> =
             r.ty.record().map(|f| f.fields.iter().map(|f| f.0).collect()).unwrap_or_default();
         let mut known: Vec<&str> = fields.clone();
-        known.extend(catalogue::all().iter().map(Callable::name));
+        // Only what takes such a receiver can be meant.
+        known.extend(catalogue::all().iter().filter(|c| self.takes(c, r)).map(Callable::name));
         let near = similar::candidates(&name.name, known);
         let mut d = Diagnostic::new(
             Code::UnknownField,
@@ -177,25 +191,21 @@ impl<'a> Checker<'a> {
             );
             return None;
         }
-        if let Some(def) = reasmory_ops::foreign(name) {
+        if let Some(c) = catalogue::foreign(name) {
+            let here = c.name();
             self.report(
                 Diagnostic::new(
                     Code::UnknownOperation,
                     callee.span,
-                    format!("`{name}` is called `{}` here", def.name),
+                    format!("`{name}` is called `{here}` here"),
                 )
                 .label("another language's name")
-                .note(format!("`{}{}`", def.name, def.sig))
+                .note(format!("`{here}{}`", c.signature()))
                 .fact("found", name)
-                .fact("candidates", vec![def.name])
-                .fix(
-                    Applicability::Safe,
-                    format!("use `{}`", def.name),
-                    callee.span,
-                    def.name,
-                ),
+                .fact("candidates", vec![here])
+                .fix(Applicability::Safe, format!("use `{here}`"), callee.span, here),
             );
-            return Some(Target::Op(def));
+            return Some(self.target(c));
         }
         if self.is_broken(name) {
             return None;
@@ -441,7 +451,11 @@ impl<'a> Checker<'a> {
                         callee.span,
                         format!("`{name}` needs one of {}", all.join(", ")),
                     )
-                    .label("whose frame of reference?")
+                    .label(if shape.one_of.contains(&"facing") {
+                        "which way does it look?"
+                    } else {
+                        "whose left, right, front and back?"
+                    })
                     .note(text.clone())
                     .help(format!("give exactly one of {}", all.join(", "))),
                 );
@@ -506,6 +520,11 @@ impl<'a> Checker<'a> {
                     &format!("default {text}"),
                     &[],
                 );
+                if matches!(&p.ty, Ty::Quantity(d) if d.length != 0)
+                    || p.ty == Ty::Extent && !text.ends_with('%')
+                {
+                    self.require_metric(span, &format!("the default `{}={text}`", p.name));
+                }
                 if text.ends_with('%') {
                     e.ty = Ty::NUMBER;
                     e.facts.unit = reasmory_types::Unit::named("%");
@@ -550,13 +569,7 @@ impl<'a> Checker<'a> {
         self.needs(def, callee.span);
         match def.effect {
             Effect::Pure => {}
-            Effect::Render => {
-                let before = self.renders;
-                self.renders = self.renders.saturating_add(self.frame.times);
-                if before <= self.options.renders && self.renders > self.options.renders {
-                    self.render_span = Some(span);
-                }
-            }
+            Effect::Render => self.picture(span),
             Effect::Model => {
                 if !self.options.model {
                     self.report(
@@ -577,6 +590,15 @@ impl<'a> Checker<'a> {
         match def.kind {
             Kind::Intrinsic(id) => self.intrinsic(id, def, arranged, span),
             Kind::Inline(op) => self.inline(op, def, arranged, span, expected),
+        }
+    }
+
+    /// Counts a picture, as often as the place may be reached.
+    pub(super) fn picture(&mut self, span: Span) {
+        let before = self.renders;
+        self.renders = self.renders.saturating_add(self.frame.times);
+        if before <= self.options.renders && self.renders > self.options.renders {
+            self.render_span = Some(span);
         }
     }
 
@@ -605,6 +627,7 @@ impl<'a> Checker<'a> {
                     None => self.scene().map(|s| (1..=s.instances.len() as u32).collect()),
                 };
                 facts.len = facts.instances.as_ref().map(|i| i.len() as u64);
+                facts.all_of = arg(0).cloned().map(Box::new);
             }
             OpId::The => {
                 if let Some(c) = arg(0).cloned() {
@@ -642,6 +665,7 @@ impl<'a> Checker<'a> {
             values.iter().map(|v| v.as_ref().map_or(crate::hir::Vn(0), |v| v.vn)).collect();
         let ty = signature.result.clone();
         let otherwise = self.otherwise(arranged.otherwise, &ty, def.abstains, def.name);
+        let of: Vec<_> = of.into_iter().chain(otherwise.as_ref().map(|o| o.vn)).collect();
         let kind = ExprKind::Op { op: id, args: values, otherwise: otherwise.map(Box::new) };
         let mut x = self.expr(kind, ty, span, def.name, &of);
         x.facts = facts;
@@ -858,7 +882,7 @@ impl<'a> Checker<'a> {
             _ => list,
         };
         let member = self.member_type(&list, &format!("`{}` takes", def.name));
-        if member == Ty::Error {
+        if member == Ty::Error || (op != InlineOp::Count && self.stated_only(&list)) {
             return self.finish_broken(arranged, span);
         }
         let mut args = Vec::new();
@@ -890,6 +914,8 @@ impl<'a> Checker<'a> {
             measured: list.facts.measured,
             nouns: list.facts.nouns.clone(),
             frame: list.facts.frame.clone(),
+            // Sums and means are arithmetic.
+            unit: list.facts.unit.filter(|_| !matches!(op, InlineOp::Sum | InlineOp::Mean)),
             ..Facts::default()
         };
         let one = list.facts.len == Some(1);
@@ -906,6 +932,7 @@ impl<'a> Checker<'a> {
                     measured: body.measured,
                     nouns: body.nouns.clone(),
                     frame: body.frame.clone(),
+                    unit: body.unit,
                     len: list.facts.len,
                     ..Facts::default()
                 };
@@ -928,9 +955,7 @@ impl<'a> Checker<'a> {
             }
             InlineOp::Count => {
                 // The source's own count, where it states one, is the truth for counting.
-                if let ExprKind::Op { op: OpId::Objects, args, .. } = &list.kind
-                    && let [Some(category)] = args.as_slice()
-                {
+                if let Some(category) = list.facts.all_of.as_deref() {
                     let (category, of) = (category.clone(), [category.vn]);
                     let kind = ExprKind::Op {
                         op: OpId::CountOf,
@@ -982,7 +1007,7 @@ impl<'a> Checker<'a> {
         let vn = match &lambda {
             Some(_) => self.fresh(),
             None => {
-                let of: Vec<_> = args.iter().map(|a| a.vn).collect();
+                let of: Vec<_> = args.iter().chain(&otherwise).map(|a| a.vn).collect();
                 self.number(def.name, &of)
             }
         };
@@ -1109,8 +1134,11 @@ impl<'a> Checker<'a> {
                     .collect();
         }
         let ty = members[0].ty.clone();
-        for m in &members[1..] {
-            self.same_frame(&members[0], m, def.name, span);
+        let framed = members.iter().find(|m| m.facts.frame.is_some()).cloned();
+        for m in &members {
+            if let Some(first) = &framed {
+                self.same_frame(first, m, def.name, span);
+            }
         }
         for m in &members {
             if m.ty != ty || !matches!(ty, Ty::Int | Ty::Quantity(_)) {
@@ -1137,8 +1165,7 @@ impl<'a> Checker<'a> {
         }
         let facts = Facts {
             measured: members.iter().any(|m| m.facts.measured),
-            frame: members[0].facts.frame.clone(),
-            len: None,
+            frame: framed.and_then(|m| m.facts.frame),
             ..Facts::default()
         };
         let of: Vec<_> = members.iter().map(|m| m.vn).collect();

@@ -252,6 +252,9 @@ impl<'a> Checker<'a> {
         let def = op.def();
         let of: Vec<_> = args.iter().flatten().map(|a| a.vn).collect();
         self.needs(def, span);
+        if def.effect == reasmory_ops::Effect::Render {
+            self.picture(span);
+        }
         let kind = ExprKind::Op { op, args, otherwise: None };
         let ty = def.signature().result.clone();
         let measured = matches!(ty, Ty::Quantity(_));
@@ -262,7 +265,8 @@ impl<'a> Checker<'a> {
 
     pub(super) fn objects(&mut self, category: Expr, span: Span) -> Expr {
         let facts = self.instances_of(&category);
-        let mut x = self.operation(OpId::Objects, vec![Some(category)], span);
+        let mut x = self.operation(OpId::Objects, vec![Some(category.clone())], span);
+        x.facts.all_of = Some(Box::new(category));
         x.facts.instances = facts.clone();
         x.facts.len = facts.map(|f| f.len() as u64);
         x

@@ -100,6 +100,7 @@ impl<'a> Checker<'a> {
                     measured: element.facts.measured,
                     nouns: element.facts.nouns.clone(),
                     frame: element.facts.frame.clone(),
+                    unit: element.facts.unit,
                     len: if cond.is_none() { list.facts.len } else { None },
                     ..Facts::default()
                 };
@@ -345,11 +346,19 @@ impl<'a> Checker<'a> {
             members =
                 members.into_iter().map(|m| self.coerce(m, &ty, "a member of the list")).collect();
         }
+        let framed = members.iter().find(|m| m.facts.frame.is_some()).cloned();
+        if let Some(first) = &framed {
+            for m in members.iter().filter(|m| matches!(m.ty, Ty::Quantity(_))) {
+                self.same_frame(first, m, "a list", m.span);
+            }
+        }
+        let unit = members.first().and_then(|m| m.facts.unit);
         let facts = Facts {
             nouns: members.iter().flat_map(|m| m.facts.nouns.clone()).collect(),
             measured: members.iter().any(|m| m.facts.measured),
             len: Some(members.len() as u64),
-            frame: members.first().and_then(|m| m.facts.frame.clone()),
+            frame: framed.and_then(|m| m.facts.frame),
+            unit: unit.filter(|_| members.iter().all(|m| m.facts.unit == unit)),
             instances: members
                 .iter()
                 .map(|m| match (&m.ty, &m.facts.instances) {
@@ -402,6 +411,7 @@ impl<'a> Checker<'a> {
             nouns: list.facts.nouns.clone(),
             measured: list.facts.measured,
             frame: list.facts.frame.clone(),
+            unit: list.facts.unit,
             ..Facts::default()
         };
         let of = [list.vn, i.vn];

@@ -70,6 +70,9 @@ pub fn check(program: &ast::Program, text: &str, options: CheckOptions<'_>) -> C
     }
 }
 
+/// The frame of points, beside those of views: a value number that no expression has.
+const WORLD: Vn = Vn(u32::MAX);
+
 /// A function of the program or of the library.
 struct FnInfo<'a> {
     decl: &'a ast::FnDecl,

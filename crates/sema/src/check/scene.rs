@@ -58,6 +58,29 @@ impl<'a> Checker<'a> {
         Some(self.scene()?.category(name)?.instances.clone())
     }
 
+    /// A category that the memory counts without a box: its list of instances is empty, and every answer
+    /// taken from it but the count would be made up. Reported; gives whether it is so.
+    pub(super) fn stated_only(&mut self, list: &Expr) -> bool {
+        let Some(ExprKind::Category(name)) = list.facts.all_of.as_deref().map(|c| &c.kind) else {
+            return false;
+        };
+        let Some(entry) = self.scene().and_then(|s| s.category(name)) else { return false };
+        if !entry.instances.is_empty() {
+            return false;
+        }
+        let (name, n) = (name.clone(), entry.stated_count.unwrap_or(0));
+        self.report(
+            Diagnostic::new(
+                Code::UnknownCategory,
+                list.span,
+                format!("the memory states {n} × `{name}`, but not where they are"),
+            )
+            .label("counted by the source, without a box")
+            .help(format!("only `objects(\"{name}\").count()` can be asked of it")),
+        );
+        true
+    }
+
     /// `the(category)`: none or several is an error that lists them.
     pub(super) fn exactly_one(&mut self, category: &Expr, span: Span) {
         let Some(scene) = self.scene() else { return };

@@ -200,6 +200,7 @@ impl<'a> Checker<'a> {
         info.facts.nouns = list.facts.nouns.clone();
         info.facts.measured = list.facts.measured;
         info.facts.frame = list.facts.frame.clone();
+        info.facts.unit = list.facts.unit;
     }
 
     /// Type of the members of a list, reporting what is no list.

@@ -1,0 +1,300 @@
+//! Exit codes, outputs against their schemas, no absolute paths, the same bytes twice.
+
+use std::fs;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use reasmory_driver::diag::CODES;
+use reasmory_driver::ops::OPS;
+use reasmory_tests::binary::{Call, reasmory, with_input};
+use reasmory_tests::{scenes, schema};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A folder with the standard memories and a few programs.
+fn folder() -> &'static Path {
+    static DIR: OnceLock<TempDir> = OnceLock::new();
+    let dir = DIR.get_or_init(|| {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["room", "relative", "boxes", "points"] {
+            scenes::write(name, &dir.path().join(format!("{name}.mem")));
+        }
+        for (name, text) in [
+            ("good.rsm", "answer objects(\"chair\").count()\n"),
+            ("warned.rsm", "spare = 1\nanswer 2\n"),
+            ("wrong.rsm", "answer objects(\"chairs\").count()\nanswer distence(1)\n"),
+            ("shown.rsm", "show plan(mark=\"chair\")\nshow photo(1)\n"),
+            ("failed.rsm", "assert 1 > 2, \"no\"\nanswer 1\n"),
+            ("abstained.rsm", "answer objects().filter(o => height(o) > 9m).first()\n"),
+            ("size.rsm", "answer the(\"tv\").longest_side() as cm\n"),
+        ] {
+            fs::write(dir.path().join(name), text).unwrap();
+        }
+        fs::write(
+            dir.path().join("question.json"),
+            "{\"question\": \"How long is the tv?\", \"options\": [\"A. 90 cm\", \"B. 118 cm\"]}",
+        )
+        .unwrap();
+        fs::write(
+            dir.path().join("colours.json"),
+            "{\"question\": \"Which?\", \"options\": [\"A. red\", \"B. blue\"]}",
+        )
+        .unwrap();
+        dir
+    });
+    dir.path()
+}
+
+fn call(args: &[&str]) -> Call {
+    let c = reasmory(folder(), args);
+    let place = folder().to_string_lossy().into_owned();
+    assert!(!c.out.contains(&place), "{args:?} prints an absolute path:\n{}", c.out);
+    assert!(!c.out.contains("/root/") && !c.out.contains("/home/"), "{args:?}:\n{}", c.out);
+    c
+}
+
+/// The JSON of a call, valid against a schema, and the same bytes the second time.
+fn json(name: &str, args: &[&str], code: i32) -> Value {
+    let c = call(args);
+    assert_eq!(c.code, code, "{args:?}\n{}{}", c.out, c.err);
+    assert_eq!(c.err, "", "{args:?}");
+    assert_eq!(call(args), c, "{args:?} differs the second time");
+    valid(name, &c.out, args)
+}
+
+fn valid(name: &str, text: &str, args: &[&str]) -> Value {
+    let v: Value = serde_json::from_str(text).unwrap_or_else(|e| panic!("{args:?}: {e}\n{text}"));
+    let bad = schema::violations(&schema::load(name), &v);
+    assert!(bad.is_empty(), "{args:?}: {bad:#?}");
+    v
+}
+
+#[test]
+fn exit_codes() {
+    let room = ["--scene", "room.mem"];
+    for (args, code) in [
+        (vec!["check", "good.rsm"], 0),
+        (vec!["check", "good.rsm", "warned.rsm", "--scene", "room.mem"], 0),
+        (vec!["check", "wrong.rsm", "--scene", "room.mem"], 1),
+        (vec!["check", "good.rsm", "wrong.rsm"], 1),
+        (vec!["check", "absent.rsm"], 2),
+        (vec!["check", "good.rsm", "--scene", "absent.mem"], 2),
+        (vec!["check", "good.rsm", "--format", "fancy"], 2),
+        (vec!["check"], 2),
+        (vec!["nonsense"], 2),
+        ([&["run", "good.rsm"][..], &room].concat(), 0),
+        ([&["run", "shown.rsm"][..], &room].concat(), 0),
+        ([&["run", "abstained.rsm"][..], &room].concat(), 0),
+        ([&["run", "failed.rsm"][..], &room].concat(), 1),
+        ([&["run", "wrong.rsm"][..], &room].concat(), 1),
+        (vec!["run", "good.rsm"], 2),
+        (vec!["emit", "mir", "good.rsm"], 0),
+        (vec!["emit", "mir", "wrong.rsm"], 1),
+        (vec!["emit", "bytes", "good.rsm"], 2),
+        (vec!["scene", "room.mem"], 0),
+        (vec!["scene", "absent.mem"], 2),
+        (vec!["ops"], 0),
+        (vec!["ops", "distance"], 0),
+        (vec!["ops", "distence"], 2),
+        (vec!["explain", "E0501"], 0),
+        (vec!["explain", "E0000"], 2),
+        (vec!["render", "plan", "--scene", "room.mem", "-o", "plan.png", "--size", "64x64"], 0),
+        (vec!["render", "ego", "--scene", "room.mem", "--photo", "9", "-o", "x.png"], 2),
+        (vec!["--version"], 0),
+        (vec!["--help"], 0),
+    ] {
+        let c = call(&args);
+        assert_eq!(c.code, code, "{args:?}\n{}{}", c.out, c.err);
+        if code == 2 {
+            assert!(c.err.starts_with("error:"), "{args:?}: {}", c.err);
+        }
+    }
+}
+
+#[test]
+fn check() {
+    for args in [
+        &["check", "good.rsm", "--format", "json"][..],
+        &["check", "good.rsm", "warned.rsm", "--format", "json", "--scene", "room.mem"],
+    ] {
+        json("diagnostics.v1", args, 0);
+    }
+    let v = json("diagnostics.v1", &["check", "wrong.rsm", "--scene", "room.mem", "--format", "json"], 1);
+    assert_eq!(v["diagnostics"][0]["code"], "E0501");
+    assert_eq!(v["diagnostics"][0]["file"], "wrong.rsm");
+    assert_eq!(v["summary"]["errors"].as_u64(), v["diagnostics"].as_array().map(|d| d.len() as u64));
+    // A record a line, then the summary.
+    let args = ["check", "wrong.rsm", "good.rsm", "--scene", "room.mem", "--format", "jsonl"];
+    let c = call(&args);
+    assert_eq!(c.code, 1);
+    for line in c.out.lines() {
+        valid("diagnostics-line.v1", line, &args);
+    }
+    assert!(c.out.lines().count() >= 3);
+}
+
+#[test]
+fn every_defect_is_valid_json() {
+    // Every example of a page, through the schema.
+    let s = schema::load("diagnostics.v1");
+    for c in CODES {
+        for f in reasmory_driver::diag::page_fences(c.page) {
+            let source = reasmory_driver::Source::new("page.rsm", f.text.as_str());
+            let place = f.scene().map(scenes::scene);
+            let d = reasmory_tests::programs::check(&f.text, place).diagnostics;
+            let files = [reasmory_driver::diag::render::Source {
+                name: &source.name,
+                text: &source.text,
+                diagnostics: &d,
+            }];
+            let report = reasmory_driver::diag::render::Report { files: &files };
+            let text = reasmory_driver::diag::render::json::render(&report);
+            let v: Value = serde_json::from_str(&text).unwrap();
+            let bad = schema::violations(&s, &v);
+            assert!(bad.is_empty(), "{}: {bad:#?}", c.name);
+        }
+    }
+}
+
+#[test]
+fn run() {
+    let v = json("run.v1", &["run", "size.rsm", "--scene", "room.mem", "--json"], 0);
+    assert_eq!((&v["status"], &v["answer"]["text"]), (&"answered".into(), &"120 cm".into()));
+    assert_eq!(v["answer"]["unit"], "cm");
+    for (file, status, code) in [
+        ("abstained.rsm", "abstained", 0),
+        ("failed.rsm", "failed", 1),
+        ("wrong.rsm", "rejected", 1),
+        ("shown.rsm", "shown", 0),
+        ("warned.rsm", "answered", 0),
+    ] {
+        for engine in ["jit", "interp"] {
+            let args = ["run", file, "--scene", "room.mem", "--json", "--engine", engine];
+            assert_eq!(json("run.v1", &args, code)["status"], status, "{file} {engine}");
+        }
+    }
+}
+
+#[test]
+fn run_writes_its_evidence() {
+    let args = ["run", "shown.rsm", "--scene", "room.mem", "--json", "--out", "evidence"];
+    let v = json("run.v1", &args, 0);
+    let records = v["evidence"].as_array().cloned().unwrap_or_default();
+    assert_eq!(records.len(), 2);
+    for r in &records {
+        let file = folder().join("evidence").join(r["file"].as_str().unwrap_or("?"));
+        let png = fs::read(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
+        assert_eq!(&png[1..4], b"PNG");
+        assert!(r["caption"].as_str().is_some_and(|c| c.len() > 10), "{r}");
+    }
+    let stored = fs::read_to_string(folder().join("evidence/run.json")).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&stored).unwrap(), v);
+}
+
+#[test]
+fn run_meets_the_options() {
+    let with = |q: &str, code| {
+        let args = ["run", "size.rsm", "--scene", "room.mem", "--json", "--question", q];
+        json("run.v1", &args, code)
+    };
+    assert_eq!(with("question.json", 0)["answer"]["option"], "B");
+    let v = with("colours.json", 1);
+    assert_eq!(v["status"], "failed");
+    assert_eq!(v["diagnostics"][0]["code"], "E0701");
+}
+
+#[test]
+fn scene() {
+    for name in ["room.mem", "relative.mem", "boxes.mem", "points.mem"] {
+        let v = json("scene.v1", &["scene", name, "--json"], 0);
+        let metric = if name == "relative.mem" { "relative" } else { "metric" };
+        assert_eq!(v["scale"]["kind"], metric);
+        if name != "points.mem" {
+            assert_eq!(v["instances"].as_array().map(Vec::len), Some(15), "{name}");
+            assert_eq!(v["room"]["area"].as_f64(), Some(20.0));
+        }
+        let v = json("verify.v1", &["scene", "verify", name, "--json"], 0);
+        assert_eq!(v["intact"], true);
+    }
+}
+
+#[test]
+fn import() {
+    let dir = tempfile::tempdir().unwrap();
+    let scene = r#"{"room_size": 20.5, "room_center": [0, 0, 1], "object_counts": {"chair": 1},
+        "object_bbox": {"chair": [{"centroid": [1, 2, 0.5], "axesLengths": [0.4, 0.6, 1.0],
+        "normalizedAxes": [1, 0, 0, 0, 1, 0, 0, 0, 1]}]}}"#;
+    let file = dir.path().join("two_meta_info_val.json");
+    fs::write(&file, format!("{{\"a\": {scene}, \"b\": {scene}}}")).unwrap();
+    let run = |args: &[&str]| reasmory(dir.path(), args);
+    let args = ["import", "two_meta_info_val.json", "-o", "out", "--all", "--json"];
+    let c = run(&args);
+    assert_eq!(c.code, 0, "{}", c.err);
+    let v = valid("import.v1", &c.out, &args);
+    assert_eq!(v["scenes"].as_array().map(Vec::len), Some(2));
+    assert!(!c.out.contains(&*dir.path().to_string_lossy()), "{}", c.out);
+    assert_eq!(run(&["scene", "verify", "out/a.mem"]).code, 0);
+    let several = run(&["import", "two_meta_info_val.json", "-o", "one.mem"]);
+    assert_eq!(several.code, 2);
+    assert!(several.err.contains("a, b") && several.err.contains("--scene"), "{}", several.err);
+    assert_eq!(run(&["import", "two_meta_info_val.json", "-o", "one.mem", "--scene", "b"]).code, 0);
+    assert_eq!(run(&["scene", "one.mem"]).code, 0);
+}
+
+#[test]
+fn ops_and_explain() {
+    let v = json("ops.v1", &["ops", "--json"], 0);
+    let listed = v["operations"].as_array().map_or(0, Vec::len);
+    assert!(listed >= OPS.len(), "{listed}");
+    for c in CODES {
+        let c2 = call(&["explain", c.id, "--json"]);
+        let v = valid("explain.v1", &c2.out, &["explain", c.id]);
+        assert_eq!((c2.code, &v["name"]), (0, &c.name.into()));
+    }
+    for o in &OPS {
+        let c = call(&["ops", o.name]);
+        assert!(c.code == 0 && c.out.contains(o.example), "{}", o.name);
+    }
+}
+
+#[test]
+fn bench() {
+    for subject in ["check", "open", "render"] {
+        let args = ["bench", subject, "--points", "2000", "--size", "48x48", "--json"];
+        let c = call(&args);
+        assert_eq!(c.code, 0, "{}", c.err);
+        let v = valid("bench.v1", &c.out, &args);
+        assert!(v["rows"][0]["median_ms"].as_f64().is_some_and(|x| x > 0.0), "{v}");
+    }
+}
+
+#[test]
+fn text_outputs_are_deterministic() {
+    for args in [
+        &["scene", "room.mem"][..],
+        &["check", "wrong.rsm", "--scene", "room.mem"],
+        &["check", "wrong.rsm", "--scene", "room.mem", "--format", "llm"],
+        &["check", "wrong.rsm", "--scene", "room.mem", "--format", "concise"],
+        &["run", "shown.rsm", "--scene", "room.mem"],
+        &["emit", "asm", "good.rsm", "--scene", "room.mem"],
+        &["ops"],
+        &["explain"],
+    ] {
+        assert_eq!(call(args), call(args), "{args:?}");
+    }
+    let draw = |file: &str| {
+        let args = ["render", "ego", "--scene", "points.mem", "--photo", "1", "--size", "96x72", "-o", file];
+        assert_eq!(call(&args).code, 0);
+        fs::read(folder().join(file)).unwrap()
+    };
+    assert_eq!(draw("one.png"), draw("two.png"));
+}
+
+#[test]
+fn standard_input_is_a_program() {
+    let c = with_input(folder(), &["check", "-", "--format", "json"], b"answer 1\n");
+    assert_eq!(c.code, 0, "{}", c.err);
+    valid("diagnostics.v1", &c.out, &["check", "-"]);
+    let c = with_input(folder(), &["run", "-", "--scene", "room.mem"], b"answer 2 + 3\n");
+    assert_eq!((c.code, c.out.as_str()), (0, "5\n"));
+}

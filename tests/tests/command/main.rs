@@ -1,0 +1,4 @@
+//! The command line as a whole: exit codes, JSON against the schemas, and inputs nobody should write.
+
+mod bad_input;
+mod cli;
