@@ -89,10 +89,7 @@ pub fn manual() -> Vec<Case> {
 
 /// The programs of the diagnostics' pages.
 pub fn pages() -> Vec<Case> {
-    diag::CODES
-        .iter()
-        .flat_map(|c| fences(c.name, c.page).into_iter().map(|f| f.1))
-        .collect()
+    diag::CODES.iter().flat_map(|c| fences(c.name, c.page).into_iter().map(|f| f.1)).collect()
 }
 
 /// Everything.
@@ -155,7 +152,10 @@ pub fn stdlib() -> Vec<Case> {
         ("look_around", "ME answer look_around(me).map(v => heading(v))"),
         ("views_around", "ME answer views_around(the(\"table\"), from=me).map(v => heading(v))"),
         ("raised", "ME answer height_above(raised(me), floor()) > height_above(me, floor())"),
-        ("turned_to", "ME answer bearing(the(\"bed\"), from=turned_to(me, to=the(\"bed\"))) as deg"),
+        (
+            "turned_to",
+            "ME answer bearing(the(\"bed\"), from=turned_to(me, to=the(\"bed\"))) as deg",
+        ),
         ("visible_from", "ME answer visible_from(the(\"table\"), from=me)"),
         ("in_view", "ME answer in_view(me).count()"),
         ("ahead", "ME answer ahead(of=me).count()"),

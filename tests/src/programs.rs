@@ -110,9 +110,6 @@ pub fn applied(text: &str, s: &Suggestion) -> String {
 /// The safe suggestions of findings, with the finding.
 pub fn safe(diagnostics: &[Diagnostic]) -> impl Iterator<Item = (&Diagnostic, &Suggestion)> {
     diagnostics.iter().flat_map(|d| {
-        d.suggestions
-            .iter()
-            .filter(|s| s.applicability == Applicability::Safe)
-            .map(move |s| (d, s))
+        d.suggestions.iter().filter(|s| s.applicability == Applicability::Safe).map(move |s| (d, s))
     })
 }

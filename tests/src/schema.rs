@@ -70,7 +70,9 @@ fn visit(root: &Value, schema: &Value, value: &Value, at: &str, out: &mut Vec<St
                 true
             }
             "type" => match rule {
-                Value::Array(names) => names.iter().any(|n| is_type(n.as_str().unwrap_or(""), value)),
+                Value::Array(names) => {
+                    names.iter().any(|n| is_type(n.as_str().unwrap_or(""), value))
+                }
                 one => is_type(one.as_str().unwrap_or(""), value),
             },
             "const" => value == rule,
@@ -114,12 +116,8 @@ fn visit(root: &Value, schema: &Value, value: &Value, at: &str, out: &mut Vec<St
                 true
             }
             "oneOf" | "anyOf" => {
-                let fitting = rule
-                    .as_array()
-                    .into_iter()
-                    .flatten()
-                    .filter(|s| valid(root, s, value))
-                    .count();
+                let fitting =
+                    rule.as_array().into_iter().flatten().filter(|s| valid(root, s, value)).count();
                 fitting == 1 || (keyword == "anyOf" && fitting > 1)
             }
             other => panic!("a keyword this validator does not know: `{other}`"),

@@ -38,12 +38,7 @@ pub fn plan(family: &str, question: &str) -> Option<Plan> {
                 .collect();
             let target = between(question, "closest to the ", "?")?;
             let list = among.join(", ");
-            (
-                format!(
-                    "answer [{list}].min_by(c => distance(objects(c), to=the(\"{target}\")))"
-                ),
-                "",
-            )
+            (format!("answer [{list}].min_by(c => distance(objects(c), to=the(\"{target}\")))"), "")
         }
         _ => {
             let among = match family {

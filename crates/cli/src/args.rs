@@ -24,6 +24,8 @@ pub enum Command {
     Check(Check),
     /// Apply the suggestions of diagnostics, recheck, and never make a program worse.
     Fix(Fix),
+    /// Check many programs, a JSON line each.
+    Lint(Lint),
     /// Run a program over a memory.
     Run(Run),
     /// Print a stage of a program: tokens, ast, hir, mir, clif or asm.
@@ -82,7 +84,7 @@ pub struct Check {
     /// The memory to check against.
     #[arg(long)]
     pub scene: Option<PathBuf>,
-    /// full, concise, json, jsonl or llm.
+    /// full, concise, json, jsonl, llm, sarif, github, gitlab, junit or rdjson.
     #[arg(long, default_value = "full")]
     pub format: String,
     /// The most characters of `llm`.
@@ -91,6 +93,48 @@ pub struct Check {
     /// Allow model calls.
     #[arg(long)]
     pub model: Option<String>,
+    /// Levels of lints.
+    #[command(flatten)]
+    pub levels: Levels,
+}
+
+/// Levels of lints.
+#[derive(Debug, Args)]
+pub struct Levels {
+    /// Leave a lint out: its name, its code, or `warnings` for all.
+    #[arg(short = 'A', long = "allow", value_name = "LINT", value_delimiter = ',')]
+    pub allow: Vec<String>,
+    /// Count a lint as an error: its name, its code, or `warnings` for all.
+    #[arg(short = 'D', long = "deny", value_name = "LINT", value_delimiter = ',')]
+    pub deny: Vec<String>,
+}
+
+/// `lint`
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// Lines `{"id", "program", "scene"?, "dialect"?, "question"?, "model"?}`; `-` is standard input.
+    pub file: String,
+    /// The memory to check every program against.
+    #[arg(long, conflicts_with = "scenes")]
+    pub scene: Option<PathBuf>,
+    /// A folder of memories: a line's `scene` names `DIR/<scene>.mem`.
+    #[arg(long)]
+    pub scenes: Option<PathBuf>,
+    /// Print tables by code, operation and model in place of the lines.
+    #[arg(long)]
+    pub stats: bool,
+    /// Print what changed since another file of programs or of results, in place of the lines.
+    #[arg(long, value_name = "OTHER.jsonl")]
+    pub compare: Option<String>,
+    /// Threads; all cores without it.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+    /// Allow model calls.
+    #[arg(long)]
+    pub model: Option<String>,
+    /// Levels of lints.
+    #[command(flatten)]
+    pub levels: Levels,
 }
 
 /// `fix`

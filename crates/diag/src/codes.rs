@@ -139,6 +139,8 @@ codes! {
     ProgramLimit "E0603" "program-limit" Error Limits "a program too large to compile within the limits";
     OptionMismatch "E0701" "option-mismatch" Error Question "an answer that fits no option";
     UnusedBinding "W0801" "unused-binding" Warning Lint "a name that nothing reads";
+    UnusedAllow "W0802" "unused-allow" Warning Lint "an allow comment that allows nothing";
+    UnknownLint "W0803" "unknown-lint" Warning Lint "an allow comment that names no lint";
     AssertionFailed "E0901" "assertion-failed" Error Run "an assert that did not hold";
     IndexOutOfRange "E0902" "index-out-of-range" Error Run "an index outside the list";
     NotANumber "E0903" "not-a-number" Error Run "a result that is no finite number";

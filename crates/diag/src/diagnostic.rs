@@ -84,6 +84,12 @@ pub struct Suggestion {
     pub applicability: Applicability,
 }
 
+/// Words on one line: what they quote of a program or a memory may hold line ends.
+fn one_line(text: impl Into<String>) -> String {
+    let text = text.into();
+    if text.contains(['\n', '\r']) { text.replace(['\n', '\r'], " ") } else { text }
+}
+
 /// One finding about one program.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diagnostic {
@@ -102,13 +108,15 @@ pub struct Diagnostic {
     /// Facts for a repair loop (`expected`, `found`, `candidates`, `signature` …); never parsed out of
     /// the message.
     pub facts: Map<String, Value>,
+    /// Whether a lint was raised to an error (`-D`).
+    pub denied: bool,
 }
 
 impl Diagnostic {
     /// A diagnostic with a message and a primary place.
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
-        let message = message.into();
-        debug_assert!(!message.ends_with('.') && !message.contains('\n'), "house style: {message}");
+        let message = one_line(message);
+        debug_assert!(!message.ends_with('.'), "house style: {message}");
         Self {
             code,
             message,
@@ -117,34 +125,35 @@ impl Diagnostic {
             notes: Vec::new(),
             suggestions: Vec::new(),
             facts: Map::new(),
+            denied: false,
         }
     }
 
     /// Words at the primary place.
     #[must_use]
     pub fn label(mut self, message: impl Into<String>) -> Self {
-        self.primary.message = message.into();
+        self.primary.message = one_line(message);
         self
     }
 
     /// Another place.
     #[must_use]
     pub fn also(mut self, span: Span, message: impl Into<String>) -> Self {
-        self.secondary.push(Label { span, message: message.into() });
+        self.secondary.push(Label { span, message: one_line(message) });
         self
     }
 
     /// A fact in words.
     #[must_use]
     pub fn note(mut self, text: impl Into<String>) -> Self {
-        self.notes.push(Note::Note(text.into()));
+        self.notes.push(Note::Note(one_line(text)));
         self
     }
 
     /// What to do.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.notes.push(Note::Help(text.into()));
+        self.notes.push(Note::Help(one_line(text)));
         self
     }
 
@@ -173,14 +182,15 @@ impl Diagnostic {
 
     /// A repair.
     #[must_use]
-    pub fn suggest(mut self, suggestion: Suggestion) -> Self {
+    pub fn suggest(mut self, mut suggestion: Suggestion) -> Self {
+        suggestion.title = one_line(suggestion.title);
         self.suggestions.push(suggestion);
         self
     }
 
-    /// Its severity, from the registry.
+    /// Its severity: that of the registry, unless the lint was denied.
     pub fn severity(&self) -> Severity {
-        self.code.info().severity
+        if self.denied { Severity::Error } else { self.code.info().severity }
     }
 
     /// Whether it stops the program from running.

@@ -181,8 +181,15 @@ fn parity(format: Format) -> Vec<(String, u64, String)> {
             }
             out
         }
+        // Those of other tools: `formats.rs`.
+        Format::Sarif | Format::Github | Format::Gitlab | Format::Junit | Format::Rdjson => {
+            unreachable!()
+        }
     }
 }
+
+/// Our own formats.
+const OURS: [Format; 5] = [Format::Full, Format::Concise, Format::Json, Format::Jsonl, Format::Llm];
 
 fn is_code(word: &str) -> bool {
     reasmory_diag::CODES.iter().any(|c| c.id == word)
@@ -192,7 +199,7 @@ fn is_code(word: &str) -> bool {
 fn formats_agree() {
     let expected = parity(Format::Json);
     assert_eq!(expected.len(), 4);
-    for format in Format::ALL {
+    for format in OURS {
         assert_eq!(parity(format), expected, "{}", format.name());
     }
 }

@@ -6,13 +6,14 @@ use reasmory_diag::{Applicability, CODES, Code, Diagnostic};
 use reasmory_span::Span;
 use serde_json::Value;
 
-const SCHEMAS: [(&str, &str); 10] = [
+const SCHEMAS: [(&str, &str); 11] = [
     ("bench.v1", include_str!("../../../spec/json/bench.v1.json")),
     ("diagnostics-line.v1", include_str!("../../../spec/json/diagnostics-line.v1.json")),
     ("diagnostics.v1", include_str!("../../../spec/json/diagnostics.v1.json")),
     ("explain.v1", include_str!("../../../spec/json/explain.v1.json")),
     ("fix.v1", include_str!("../../../spec/json/fix.v1.json")),
     ("import.v1", include_str!("../../../spec/json/import.v1.json")),
+    ("lint-line.v1", include_str!("../../../spec/json/lint-line.v1.json")),
     ("ops.v1", include_str!("../../../spec/json/ops.v1.json")),
     ("run.v1", include_str!("../../../spec/json/run.v1.json")),
     ("scene.v1", include_str!("../../../spec/json/scene.v1.json")),
@@ -60,7 +61,7 @@ fn schemas_are_named_and_closed() {
 #[test]
 fn shared_definitions_are_alike() {
     let whole = schema("diagnostics.v1");
-    for other in ["diagnostics-line.v1", "run.v1"] {
+    for other in ["diagnostics-line.v1", "lint-line.v1", "run.v1"] {
         let s = schema(other);
         for (name, definition) in whole["$defs"].as_object().into_iter().flatten() {
             let theirs = &s["$defs"][name];

@@ -1,6 +1,6 @@
 //! `explain`: the page of a code.
 
-use reasmory_diag::{CODES, Code, similar};
+use reasmory_diag::{CODES, Code, page_fences, similar};
 use serde_json::{Value, json};
 
 use crate::Failure;
@@ -21,6 +21,10 @@ pub fn find(text: &str) -> Result<Code, Failure> {
 /// A code and its page as JSON.
 pub fn json(code: Code) -> Value {
     let info = code.info();
+    let fences: Vec<Value> = page_fences(info.page)
+        .into_iter()
+        .map(|f| json!({ "section": f.section, "info": f.info, "text": f.text }))
+        .collect();
     json!({
         "schema": 1,
         "code": info.id,
@@ -29,6 +33,7 @@ pub fn json(code: Code) -> Value {
         "level": info.level.name(),
         "summary": info.summary,
         "page": info.page,
+        "fences": fences,
     })
 }
 

@@ -97,6 +97,7 @@ fn inspect_places(source: &Source, diagnostics: &[Diagnostic]) {
     for d in diagnostics {
         for label in std::iter::once(&d.primary).chain(&d.secondary) {
             assert!(inside(label.span), "{}: {:?} is outside {text:?}", d.message, label.span);
+            assert!(!label.message.contains('\n'), "{}: {:?}", d.code, label.message);
         }
         assert!(!d.message.is_empty() && !d.message.contains('\n'), "{}: {:?}", d.code, d.message);
         assert!(d.code != Code::OperationPanicked, "{}: {text:?}", d.message);
@@ -110,6 +111,8 @@ fn inspect_places(source: &Source, diagnostics: &[Diagnostic]) {
             for pair in spans.windows(2) {
                 assert!(pair[0].end <= pair[1].start, "`{}`: edits overlap in {text:?}", s.title);
             }
+            let (repaired, _) = apply_edits(text, &s.edits);
+            assert!(repaired != *text, "`{}` changes nothing in {text:?}", s.title);
         }
     }
 }
@@ -122,10 +125,10 @@ fn inspect(source: &Source, diagnostics: &[Diagnostic]) {
     for format in Format::ALL {
         for budget in [None, Some(0), Some(300)] {
             let plain = render(&report, format, Options { colours: false, budget });
-            match format {
-                Format::Json => assert!(is_json(&plain), "{plain}"),
-                Format::Jsonl => assert!(plain.lines().all(is_json), "{plain}"),
-                Format::Full | Format::Concise | Format::Llm => {}
+            match format.name() {
+                "json" | "sarif" | "gitlab" | "rdjson" => assert!(is_json(&plain), "{plain}"),
+                "jsonl" => assert!(plain.lines().all(is_json), "{plain}"),
+                _ => {}
             }
             if format != Format::Llm {
                 break;
@@ -279,8 +282,4 @@ fn answers(options: &[String]) -> Vec<AnswerValue> {
     let dims = [Dim::NONE, Dim::LENGTH, Dim::AREA, Dim::ANGLE, Dim::TIME, Dim::new(4, -1, 2)];
     out.extend(dims.into_iter().flat_map(|d| numbers.map(|x| A::Quantity(x, d))));
     out
-}
-#[doc(hidden)]
-pub fn scratch() -> &'static Manifest {
-    scenes::metric().memory.manifest().as_ref()
 }

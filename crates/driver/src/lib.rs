@@ -4,6 +4,7 @@
 //! data or write files; none prints or exits.
 #![forbid(unsafe_code)]
 
+mod allow;
 pub mod answer;
 pub mod bench;
 pub mod demo;
@@ -14,6 +15,8 @@ pub mod files;
 pub mod fix;
 pub mod fuzz;
 pub mod import;
+mod levels;
+pub mod lint;
 pub mod listing;
 pub mod picture;
 pub mod question;
@@ -22,6 +25,7 @@ mod source;
 mod stage;
 
 pub use files::Failure;
+pub use levels::Levels;
 pub use reasmory_diag as diag;
 pub use reasmory_geom as geom;
 pub use reasmory_import as importers;

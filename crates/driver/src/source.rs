@@ -50,13 +50,14 @@ impl CheckReport {
     }
 }
 
-/// Parses and checks.
+/// Parses and checks; lints that a comment allows are left out.
 pub fn check(source: &Source, options: CheckOptions<'_>) -> CheckReport {
     let parsed = reasmory_syntax::parse(&source.text);
     let checked = reasmory_sema::check(&parsed.program, &source.text, options);
     let mut diagnostics = parsed.diagnostics;
     diagnostics.extend(checked.diagnostics);
     reasmory_diag::sort(&mut diagnostics);
+    crate::allow::apply(&source.text, &parsed.program, &mut diagnostics);
     CheckReport { diagnostics, hir: checked.hir, answer: checked.answer }
 }
 

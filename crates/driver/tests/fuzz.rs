@@ -37,10 +37,40 @@ fn corpus_replays() {
     }
 }
 
+/// What the bodies have found; each text broke one once.
+#[test]
+fn findings_stay_fixed() {
+    for (text, checks) in FOUND {
+        reasmory_driver::syntax::fuzz_parse(text.as_bytes());
+        fuzz_check(text.as_bytes());
+        assert_eq!(fuzz_run(text.as_bytes()).accepted > 0, *checks, "{text}");
+    }
+}
+
+/// A text that broke a body, and whether it is a program that checks.
+const FOUND: &[(&str, bool)] = &[
+    // MIR without a single place.
+    ("fn f(a: Int) -> Int {\n  return a\n}\n", true),
+    // Values without identity.
+    ("answer [center(\"sofa\")].contains(center(\"bed\"))\n", false),
+    ("answer objects().group_by(o => center(o)).count()\n", false),
+    ("answer [0.5].contains(1)\n", true),
+    // Pictures in an answer.
+    ("answer [plan()]\n", false),
+    // Two instances of a library function whose calls start at one place.
+    ("v = photo(1).view()\nanswer heading(v.turned_to(\"sofa\").turned_to(\"bed\"))\n", true),
+    // A finding that quotes a text with a line end.
+    ("answer the(\"a\\nb\")\n", false),
+    // A repair that changed nothing.
+    ("fn f(x: List) -> Int {\n  return 1\n}\nanswer 1\n", false),
+    // A type that takes no type, whose canonical text was another one.
+    ("fn f(x: Object<Object>) -> Int {\n  return 1\n}\nanswer 1\n", false),
+];
+
 #[test]
 fn damaged_programs_replay() {
     let mut mutator = Mutator::new(1);
-    for _ in 0..600 {
+    for _ in 0..400 {
         fuzz_check(&mutator.program());
     }
     let mut mutator = Mutator::new(2);
@@ -53,7 +83,7 @@ fn damaged_programs_replay() {
 fn composed_programs_replay() {
     let mut generator = Generator::new(3);
     let mut total = Total::default();
-    for _ in 0..600 {
+    for _ in 0..250 {
         total.add(fuzz_run(generator.program().as_bytes()));
     }
     assert!(total.accepted * 2 > total.programs, "too few programs check: {total:?}");
@@ -108,6 +138,7 @@ fn long_run() {
         one("run", &data, &mut |d| damaged.add(fuzz_run(d)));
         one("check", &program, &mut |d| fuzz_check(d));
         one("check", &other, &mut |d| fuzz_check(d));
+        one("parse", &other, &mut |d| reasmory_driver::syntax::fuzz_parse(d));
         one("question", &question, &mut |d| fuzz_question(d));
         checks += 2;
         questions += 1;

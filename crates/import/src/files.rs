@@ -77,6 +77,12 @@ pub(crate) fn scene_name(path: &Path) -> String {
     if name.is_empty() { "scene".into() } else { name }
 }
 
+/// Name of a file without its extension, for scenes that are files.
+pub(crate) fn stem(path: &Path) -> String {
+    let stem = path.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    if stem.is_empty() { "scene".into() } else { stem }
+}
+
 /// Whether a path has one of these extensions, whatever the case.
 pub(crate) fn has_extension(path: &Path, any: &[&str]) -> bool {
     path.extension()

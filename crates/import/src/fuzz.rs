@@ -4,7 +4,8 @@ use std::path::Path;
 
 use crate::npz::Npz;
 use crate::rgbd::open3d;
-use crate::{colmap, vsi};
+use crate::scenes::{dsg, house, vla3d};
+use crate::{Format, ImportOptions, cloud, colmap, opensfm, transforms, vsi};
 
 /// Reads `data` as `cameras.bin`.
 pub fn fuzz_colmap_cameras(data: &[u8]) {
@@ -61,5 +62,81 @@ pub fn fuzz_trajectory(data: &[u8]) {
         let path = Path::new("fuzz");
         let _ = open3d::parse_trajectory(path, text);
         let _ = open3d::parse_intrinsics(path, text);
+    }
+}
+
+/// Reads `data` as tables of objects and of regions of a VLA-3D scene.
+pub fn fuzz_vla3d(data: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(data) {
+        let path = Path::new("fuzz.csv");
+        for regions in [None, Some((path, text))] {
+            if let Ok(m) = vla3d::parse(path, "fuzz", text, regions) {
+                let _ = m.validate();
+            }
+        }
+        // Regions alone, after a table of objects without rows.
+        let head = "raw_label,object_bbox_cx,object_bbox_cy,object_bbox_cz,object_bbox_xlength,\
+                    object_bbox_ylength,object_bbox_zlength,object_bbox_heading\n";
+        if let Ok(m) = vla3d::parse(path, "fuzz", head, Some((path, text))) {
+            let _ = m.validate();
+        }
+    }
+}
+
+fn fuzz_cloud(cloud: Result<cloud::Cloud, (String, String)>, format: Format) {
+    if let Ok(mut cloud) = cloud {
+        cloud.drop_invalid();
+        if !cloud.positions.is_empty() {
+            let options = ImportOptions::default();
+            let (m, _) = cloud::build("fuzz", format, cloud, &options, Vec::new());
+            let _ = m.validate();
+        }
+    }
+}
+
+/// Reads `data` as a PCD file and builds its memory.
+pub fn fuzz_pcd(data: &[u8]) {
+    fuzz_cloud(cloud::pcd::parse(data), Format::Pcd);
+}
+
+/// Reads `data` as a PLY file and builds its memory.
+pub fn fuzz_ply(data: &[u8]) {
+    fuzz_cloud(cloud::ply::parse(data), Format::Ply);
+}
+
+/// Reads `data` as `transforms.json`.
+pub fn fuzz_transforms(data: &[u8]) {
+    if let Ok(v) = serde_json::from_slice(data) {
+        let _ = transforms::accepts(&v);
+        let _ = transforms::frames(Path::new("fuzz.json"), &v, &mut Vec::new());
+    }
+}
+
+/// Reads `data` as an OpenSfM reconstruction.
+pub fn fuzz_opensfm(data: &[u8]) {
+    if let Ok(v) = serde_json::from_slice::<serde_json::Value>(data) {
+        let _ = opensfm::accepts(&v);
+        for r in v.as_array().into_iter().flatten() {
+            let _ = opensfm::parse(Path::new("fuzz.json"), r);
+        }
+    }
+}
+
+/// Reads `data` as a Spark-DSG scene graph.
+pub fn fuzz_dsg(data: &[u8]) {
+    if let Ok(v) = serde_json::from_slice(data) {
+        let _ = dsg::accepts(&v);
+        if let Ok(m) = dsg::parse(Path::new("fuzz.json"), "fuzz", &v) {
+            let _ = m.validate();
+        }
+    }
+}
+
+/// Reads `data` as a Matterport `.house` file.
+pub fn fuzz_house(data: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(data)
+        && let Ok(m) = house::parse("fuzz", text)
+    {
+        let _ = m.validate();
     }
 }

@@ -5,12 +5,19 @@
 //! was assumed or estimated on the way is a note in the memory's provenance.
 #![forbid(unsafe_code)]
 
+mod cloud;
 mod colmap;
+mod csv;
 mod error;
 mod files;
 mod fuzz;
+mod json;
 mod npz;
+mod opensfm;
+mod posed;
 mod rgbd;
+mod scenes;
+mod transforms;
 mod upright;
 mod vsi;
 
@@ -19,8 +26,9 @@ use std::path::{Path, PathBuf};
 
 pub use error::ImportError;
 pub use fuzz::{
-    fuzz_colmap_cameras, fuzz_colmap_images, fuzz_colmap_points, fuzz_colmap_text, fuzz_npz,
-    fuzz_trajectory, fuzz_vsi,
+    fuzz_colmap_cameras, fuzz_colmap_images, fuzz_colmap_points, fuzz_colmap_text, fuzz_dsg,
+    fuzz_house, fuzz_npz, fuzz_opensfm, fuzz_pcd, fuzz_ply, fuzz_trajectory, fuzz_transforms,
+    fuzz_vla3d, fuzz_vsi,
 };
 use reasmory_geom::Pinhole;
 use reasmory_scene::Memory;
@@ -38,12 +46,38 @@ pub enum Format {
     TumRgbd,
     /// A COLMAP sparse model, binary or text.
     Colmap,
+    /// `transforms.json` of nerfstudio or instant-ngp: cameras with OpenGL axes.
+    Transforms,
+    /// An OpenSfM `reconstruction.json`.
+    OpenSfm,
+    /// VLA-3D scenes: tables of objects and regions.
+    Vla3d,
+    /// A Spark-DSG scene graph as JSON.
+    SparkDsg,
+    /// A Matterport `.house` file.
+    MatterportHouse,
+    /// A PCD point cloud, with or without labels.
+    Pcd,
+    /// A PLY point cloud, with or without labels.
+    Ply,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Format; 5] =
-        [Format::VsiMetadata, Format::NpzRgbd, Format::Open3dRgbd, Format::TumRgbd, Format::Colmap];
+    pub const ALL: [Format; 12] = [
+        Format::VsiMetadata,
+        Format::NpzRgbd,
+        Format::Open3dRgbd,
+        Format::TumRgbd,
+        Format::Colmap,
+        Format::Transforms,
+        Format::OpenSfm,
+        Format::Vla3d,
+        Format::SparkDsg,
+        Format::MatterportHouse,
+        Format::Pcd,
+        Format::Ply,
+    ];
 
     /// The format's name, as on a command line.
     pub fn name(self) -> &'static str {
@@ -53,7 +87,19 @@ impl Format {
             Format::Open3dRgbd => "open3d-rgbd",
             Format::TumRgbd => "tum-rgbd",
             Format::Colmap => "colmap",
+            Format::Transforms => "transforms",
+            Format::OpenSfm => "opensfm",
+            Format::Vla3d => "vla3d",
+            Format::SparkDsg => "spark-dsg",
+            Format::MatterportHouse => "matterport-house",
+            Format::Pcd => "pcd",
+            Format::Ply => "ply",
         }
+    }
+
+    /// Whether a source in this format may hold several scenes, so that [`ImportOptions::scene`] chooses.
+    pub fn has_scenes(self) -> bool {
+        matches!(self, Format::VsiMetadata | Format::Vla3d | Format::Pcd | Format::Ply)
     }
 
     /// The format of this name.
@@ -84,6 +130,9 @@ pub struct ImportOptions {
     /// Intrinsics, where the source has none or they are to be overridden (Open3D and TUM folders), with
     /// the centre of the top-left pixel at (0.5, 0.5).
     pub pinhole: Option<Pinhole>,
+    /// Whether lengths are metres in a source that does not say (PLY and reconstructions from pictures);
+    /// without it such a memory has a relative scale.
+    pub metric: bool,
 }
 
 /// An imported scene.
@@ -98,24 +147,31 @@ pub struct Imported {
 }
 
 /// Tells the format of a file or folder by its content.
+///
+/// Formats are tried in this order: COLMAP, the three layouts of posed RGB-D, `transforms.json`, OpenSfM,
+/// VLA-3D, Spark-DSG, Matterport, VSI metadata, PCD, PLY. Bare clouds come last, as many other folders hold
+/// some.
 pub fn detect(path: &Path) -> Result<Format, ImportError> {
     if !path.exists() {
         return Err(ImportError::new(path, "", "does not exist", "check the path"));
     }
-    if colmap::find(path).is_some() {
-        return Ok(Format::Colmap);
-    }
-    if rgbd::npz_source(path).is_some() {
-        return Ok(Format::NpzRgbd);
-    }
-    if rgbd::tum::is_source(path) {
-        return Ok(Format::TumRgbd);
-    }
-    if rgbd::open3d::find(path).is_some() {
-        return Ok(Format::Open3dRgbd);
-    }
-    if vsi::is_source(path) {
-        return Ok(Format::VsiMetadata);
+    type Test = (Format, fn(&Path) -> bool);
+    let tests: [Test; 12] = [
+        (Format::Colmap, |p| colmap::find(p).is_some()),
+        (Format::NpzRgbd, |p| rgbd::npz_source(p).is_some()),
+        (Format::TumRgbd, rgbd::tum::is_source),
+        (Format::Open3dRgbd, |p| rgbd::open3d::find(p).is_some()),
+        (Format::Transforms, |p| transforms::find(p).is_some()),
+        (Format::OpenSfm, |p| opensfm::find(p).is_some()),
+        (Format::Vla3d, scenes::vla3d::is_source),
+        (Format::SparkDsg, |p| scenes::dsg::find(p).is_some()),
+        (Format::MatterportHouse, |p| scenes::house::source(p).is_some()),
+        (Format::VsiMetadata, vsi::is_source),
+        (Format::Pcd, |p| !cloud::sources(p, Format::Pcd).is_empty()),
+        (Format::Ply, |p| !cloud::sources(p, Format::Ply).is_empty()),
+    ];
+    if let Some((format, _)) = tests.iter().find(|(_, is)| is(path)) {
+        return Ok(*format);
     }
     let known: Vec<&str> = Format::ALL.iter().map(|f| f.name()).collect();
     Err(ImportError::new(
@@ -130,13 +186,26 @@ pub fn detect(path: &Path) -> Result<Format, ImportError> {
 pub fn scenes(path: &Path, format: Format) -> Result<Vec<String>, ImportError> {
     match format {
         Format::VsiMetadata => vsi::scenes(path),
+        Format::Vla3d => scenes::vla3d::scenes(path),
+        Format::Pcd | Format::Ply => cloud::scenes(path, format),
         _ => {
             if !path.exists() {
                 return Err(ImportError::new(path, "", "does not exist", "check the path"));
             }
-            Ok(vec![files::scene_name(path)])
+            Ok(vec![only_scene(path, format)])
         }
     }
+}
+
+/// The id of the one scene of a source whose format holds no more.
+fn only_scene(path: &Path, format: Format) -> String {
+    let file = match format {
+        Format::SparkDsg if path.is_dir() => scenes::dsg::find(path),
+        Format::MatterportHouse if path.is_dir() => scenes::house::source(path),
+        Format::SparkDsg | Format::MatterportHouse => Some(path.to_owned()),
+        _ => None,
+    };
+    file.map_or_else(|| files::scene_name(path), |f| files::stem(&f))
 }
 
 /// Makes a memory of one scene of a source.
@@ -146,9 +215,9 @@ pub fn import(path: &Path, options: &ImportOptions) -> Result<Imported, ImportEr
         None => detect(path)?,
     };
     if let Some(scene) = &options.scene
-        && format != Format::VsiMetadata
+        && !format.has_scenes()
     {
-        let only = files::scene_name(path);
+        let only = only_scene(path, format);
         if *scene != only {
             let what = format!("holds the scene `{only}`, not `{scene}`");
             return Err(ImportError::new(path, "", what, "leave the scene out or correct it"));
@@ -156,9 +225,45 @@ pub fn import(path: &Path, options: &ImportOptions) -> Result<Imported, ImportEr
     }
     match format {
         Format::VsiMetadata => vsi::import(path, options),
-        Format::Colmap => colmap::import(path),
+        Format::Colmap => colmap::import(path, options),
         Format::NpzRgbd | Format::Open3dRgbd | Format::TumRgbd => {
             rgbd::import(path, format, options)
+        }
+        Format::Transforms => transforms::import(path, options),
+        Format::OpenSfm => opensfm::import(path, options),
+        Format::Vla3d => scenes::vla3d::import(path, options),
+        Format::SparkDsg => scenes::dsg::import(path),
+        Format::MatterportHouse => scenes::house::import(path),
+        Format::Pcd | Format::Ply => cloud::import(path, format, options),
+    }
+}
+
+/// The one file of a source that holds the chosen scene; `None` where there are no files at all.
+fn choose(
+    path: &Path,
+    all: &[PathBuf],
+    id: fn(&Path) -> String,
+    options: &ImportOptions,
+) -> Result<Option<PathBuf>, ImportError> {
+    let wanted = |p: &&PathBuf| options.scene.as_ref().is_none_or(|s| id(p) == *s);
+    let found: Vec<&PathBuf> = all.iter().filter(wanted).collect();
+    match (&found[..], &options.scene) {
+        _ if all.is_empty() => Ok(None),
+        ([one], _) => Ok(Some((*one).clone())),
+        ([], scene) => {
+            let what = format!("has no scene `{}`", scene.as_deref().unwrap_or_default());
+            let some: Vec<String> = all.iter().take(5).map(|p| id(p)).collect();
+            let remedy = format!("its {} scenes begin {}", all.len(), some.join(", "));
+            Err(ImportError::new(path, "", what, remedy))
+        }
+        ([first, ..], Some(s)) => {
+            let what = format!("has the scene `{s}` more than once ({})", first.display());
+            Err(ImportError::new(path, "", what, "give one of the files"))
+        }
+        (_, None) => {
+            let some: Vec<String> = found.iter().take(5).map(|p| id(p)).collect();
+            let what = format!("holds {} scenes, beginning {}", found.len(), some.join(", "));
+            Err(ImportError::new(path, "", what, "say which scene to import"))
         }
     }
 }

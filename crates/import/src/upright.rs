@@ -80,24 +80,45 @@ pub(crate) fn find(poses: &[Pose], surfaces: &[Surface]) -> Upright {
         );
         return Upright { up: camera_up, note };
     };
+    let turned = acos_deg(up.dot(&camera_up));
+    let note = format!(
+        "Up is not given by the source; it was found from the surfaces seen ({}; {turned:.1}° from how \
+         the cameras were held).",
+        graded(&up, surfaces, coherence > 0.5)
+    );
+    Upright { up, note }
+}
+
+/// Finds up near a guess, from surfaces alone.
+pub(crate) fn find_near(guess: Vec3, surfaces: &[Surface]) -> Upright {
+    let Some(up) = refine(guess, surfaces) else {
+        let note = "No surface shows where up is exactly; the axis is taken as it is (unsure).";
+        return Upright { up: guess, note: note.into() };
+    };
+    let turned = acos_deg(up.dot(&guess));
+    let graded = graded(&up, surfaces, false);
+    let note = format!("Up was refined by the surfaces ({graded}; {turned:.1}° from the axis).");
+    Upright { up, note }
+}
+
+/// How sure an estimate is: the parts of the area that are level and upright.
+fn graded(up: &Vec3, surfaces: &[Surface], agreed: bool) -> String {
+    let total: f64 = surfaces.iter().map(|s| s.weight).sum();
     let part = |keep: &dyn Fn(f64) -> bool| {
-        surfaces.iter().filter(|s| keep(s.normal.dot(&up))).map(|s| s.weight).sum::<f64>() / total
+        surfaces.iter().filter(|s| keep(s.normal.dot(up))).map(|s| s.weight).sum::<f64>() / total
     };
     let level = part(&|d| d.abs() > cos_deg(5.0));
     let upright = part(&|d| d.abs() < sin_deg(5.0));
-    let turned = acos_deg(up.dot(&camera_up));
     let sure = match level + upright {
-        x if x > 0.4 && level > 0.05 && coherence > 0.5 => "sure",
+        x if x > 0.4 && level > 0.05 && agreed => "sure",
         x if x > 0.2 => "fairly sure",
         _ => "unsure",
     };
-    let note = format!(
-        "Up is not given by the source; it was found from the surfaces seen ({sure}: {:.0} % of their \
-         area is level and {:.0} % upright, to 5°; {turned:.1}° from how the cameras were held).",
+    format!(
+        "{sure}: {:.0} % of their area is level and {:.0} % upright, to 5°",
         100.0 * level,
         100.0 * upright
-    );
-    Upright { up, note }
+    )
 }
 
 /// The direction within 30° of `start` to which the most area is level or upright; `None` where no

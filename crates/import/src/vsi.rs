@@ -8,7 +8,7 @@ use reasmory_scene::{CategoryEntry, Instance, Manifest, Memory, Points, Room, Sc
 use serde_json::{Map, Value};
 
 use crate::files::{self, has_extension, leaf};
-use crate::{ImportError, ImportOptions, Imported};
+use crate::{ImportError, ImportOptions, Imported, json};
 
 /// Longest metadata file; parsed it takes several times as much.
 const MAX_FILE: u64 = 1 << 28;
@@ -201,15 +201,7 @@ fn counts(scene: &Value) -> Result<BTreeMap<String, u32>, String> {
 }
 
 fn numbers<const N: usize>(b: &Value, field: &str) -> Option<[f64; N]> {
-    let list = b.get(field)?.as_array()?;
-    let mut out = [0.0; N];
-    if list.len() != N {
-        return None;
-    }
-    for (slot, v) in out.iter_mut().zip(list) {
-        *slot = v.as_f64().filter(|x| x.is_finite())?;
-    }
-    Some(out)
+    json::numbers(b.get(field)?)
 }
 
 fn obb(b: &Value) -> Result<Obb, (&'static str, &'static str)> {

@@ -145,3 +145,114 @@ fn colmap_lund() {
     eprintln!("lund: path {} × {} × {}", spread(&xs), spread(&ys), spread(&zs));
     assert!(spread(&zs) < 0.2 * spread(&xs).hypot(spread(&ys)));
 }
+
+/// One scene of a source.
+fn one(name: &str, format: Format, scene: &str) -> Option<Imported> {
+    let path = data(name)?;
+    assert_eq!(detect(&path).unwrap(), format);
+    let ids = scenes(&path, format).unwrap();
+    assert!(ids.iter().any(|s| s == scene), "{ids:?}");
+    let start = std::time::Instant::now();
+    let options = ImportOptions { scene: Some(scene.into()), ..ImportOptions::default() };
+    let got = import(&path, &options).unwrap();
+    let m = got.memory.manifest();
+    assert_eq!(m.name, scene);
+    eprintln!(
+        "{name} {scene}: {} points, {} instances of {} categories, {:?}\n  room {:?}\n  area {:?}\n  \
+         bounds {:?}\n  sigma {} in {:?}",
+        m.points,
+        m.instances.len(),
+        m.categories.len(),
+        m.scale.kind,
+        m.room,
+        m.room.as_ref().and_then(|r| r.area()),
+        m.bounds,
+        m.uncertainty.position,
+        start.elapsed()
+    );
+    for n in &got.notes {
+        eprintln!("  - {n}");
+    }
+    Some(got)
+}
+
+/// Part of an instance's points inside its box, widened by `slack`.
+fn inside(got: &Imported, id: u32, slack: f64) -> f64 {
+    let b = got.memory.manifest().instance(id).unwrap().obb;
+    let n = got.memory.instance_rows(id).len();
+    got.memory.instance_points(id).filter(|p| b.contains(*p, slack)).count() as f64 / n as f64
+}
+
+#[test]
+fn vla3d() {
+    let Some(got) = one("vla3d_arkit_unity", Format::Vla3d, "47204840") else { return };
+    let m = got.memory.manifest();
+    assert_eq!((m.instances.len(), m.category("table").unwrap().instances.len()), (7, 3));
+    let room = m.room.as_ref().unwrap();
+    assert!((room.area().unwrap() - 4.869410 * 5.844009).abs() < 1e-3);
+    assert!((room.height().unwrap() - 2.76).abs() < 1e-6);
+    let Some(got) = one("vla3d_arkit_unity", Format::Vla3d, "loft") else { return };
+    let m = got.memory.manifest();
+    assert_eq!(m.instances.len(), 115);
+    assert_eq!(m.category("chair").unwrap().instances.len(), 11);
+    let area = m.room.as_ref().unwrap().area().unwrap();
+    // The bedroom is above the others, which overlap a little.
+    assert!((100.0..120.8).contains(&area), "{area}");
+    // The door's half turn: its 0.89 m are along x once turned by 90°.
+    let (lo, hi) = m.instances[1].obb.bounds();
+    assert!((hi.x - lo.x - 0.890062).abs() < 1e-4, "{lo} {hi}");
+    let path = data("vla3d_arkit_unity").unwrap();
+    assert!(import(&path, &ImportOptions::default()).is_err());
+}
+
+#[test]
+fn labelled_clouds() {
+    for (scene, labels) in [("learn0", 0), ("learn30", 0), ("test60", 0)] {
+        let Some(got) = one("pcl_mosd_labelled", Format::Pcd, scene) else { return };
+        let m = got.memory.manifest();
+        let _ = labels;
+        for i in &m.instances {
+            eprintln!(
+                "  {}: {} points, size {:.3?}, centre {:.2?}, inside {:.3}",
+                i.id,
+                i.support,
+                i.obb.size(),
+                i.obb.center.coords.as_slice(),
+                inside(&got, i.id, 0.005)
+            );
+        }
+    }
+}
+
+#[test]
+fn bare_clouds() {
+    for scene in ["room_scan1", "room_scan2"] {
+        let Some(got) = one("pcl_mosd_labelled", Format::Pcd, scene) else { return };
+        assert!(got.memory.manifest().instances.is_empty());
+    }
+    let Some(got) = one("vggt_room_reconstruction/sparse/points.ply", Format::Ply, "points") else {
+        return;
+    };
+    assert!(got.memory.manifest().points > 39_000);
+}
+
+#[test]
+fn scene_graphs() {
+    let Some(got) = one("spark_dsg/apartment_dsg.json", Format::SparkDsg, "apartment_dsg") else {
+        return;
+    };
+    assert_eq!(got.memory.manifest().instances.len(), 7);
+    let scene = "example_mp3d_scene";
+    let got = one("spark_dsg/example_mp3d_scene.house", Format::MatterportHouse, scene).unwrap();
+    let m = got.memory.manifest();
+    for c in m.categories.iter().take(20) {
+        eprintln!("  {} {}", c.name, c.instances.len());
+    }
+}
+
+#[test]
+fn opensfm_berlin() {
+    let Some(got) = all("opensfm_berlin", Format::OpenSfm) else { return };
+    let m = got.memory.manifest();
+    assert_eq!((m.photos.len(), got.image_files.len()), (3, 3));
+}

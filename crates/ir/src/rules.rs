@@ -14,23 +14,6 @@ pub(crate) fn is_value(ty: &Ty) -> bool {
     }
 }
 
-/// Whether `Same` means anything for this type.
-fn has_identity(ty: &Ty) -> bool {
-    match ty {
-        Ty::Bool
-        | Ty::Int
-        | Ty::Quantity(_)
-        | Ty::Text
-        | Ty::Category
-        | Ty::Direction
-        | Ty::Object
-        | Ty::Photo
-        | Ty::Region => true,
-        Ty::List(t) => has_identity(t),
-        _ => false,
-    }
-}
-
 fn is_place(ty: &Ty) -> bool {
     match ty {
         Ty::List(t) => **t == Ty::Object,
@@ -54,7 +37,7 @@ fn is_answer(ty: &Ty) -> bool {
         Ty::List(t) => is_answer(t),
         Ty::Group(k, t) => is_answer(k) && is_answer(t),
         other => {
-            has_identity(other)
+            other.has_identity()
                 || matches!(other, Ty::Point | Ty::Vector | Ty::Local | Ty::Size | Ty::View)
         }
     }
@@ -145,7 +128,7 @@ impl Rules<'_> {
     }
 
     fn identity(&self, ty: &Ty) -> Checked {
-        if has_identity(ty) { Ok(()) } else { Err(format!("`{ty}` has no `same`")) }
+        if ty.has_identity() { Ok(()) } else { Err(format!("`{ty}` has no `same`")) }
     }
 
     /// The instruction's operands, and its result against the type that follows from them.

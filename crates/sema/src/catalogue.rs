@@ -207,6 +207,17 @@ pub fn signature_of(decl: &ast::FnDecl) -> Signature {
     }
 }
 
+/// Whether an expression can be a default: what [`signature_of`] keeps of it is all there is to it.
+pub fn is_constant(e: &ast::Expr) -> bool {
+    use ast::ExprKind as K;
+    let direction = |e: &ast::Expr| matches!(&e.kind, K::Name(n) if Direction::named(n).is_some());
+    match &e.kind {
+        K::Int(_) | K::Number(_) | K::Measure { .. } | K::Bool(_) | K::Error => true,
+        K::List(items) => items.iter().all(direction),
+        _ => direction(e),
+    }
+}
+
 fn default_of(e: &ast::Expr) -> Default {
     use ast::ExprKind as K;
     match &e.kind {

@@ -76,6 +76,17 @@ pub struct TypeExpr {
     pub span: Span,
 }
 
+impl TypeExpr {
+    /// The type as it is written.
+    pub fn written(&self) -> String {
+        match &self.unknown {
+            // The unknown part displays as `?`.
+            Some(u) => self.ty.to_string().replace('?', &u.name),
+            None => self.ty.to_string(),
+        }
+    }
+}
+
 /// `test "name" { … }`
 #[derive(Clone, Debug, PartialEq)]
 pub struct TestDecl {

@@ -228,6 +228,13 @@ pub(crate) fn named_type(name: &str, span: Span) -> TypeExpr {
 pub(crate) fn applied_type(name: Ident, args: Vec<TypeExpr>, end: u32) -> TypeExpr {
     let span = Span::new(name.span.start, end);
     let first_unknown = args.iter().find_map(|a| a.unknown.clone());
+    // Of `Object<Int>` the whole is unknown, for `Object` alone is a type.
+    let whole = (matches!(name.name.as_str(), "List" | "Group")
+        || named_type(&name.name, name.span).unknown.is_none())
+    .then(|| {
+        let of: Vec<String> = args.iter().map(TypeExpr::written).collect();
+        Ident { name: format!("{}<{}>", name.name, of.join(", ")), span }
+    });
     let mut tys = args.into_iter().map(|a| a.ty);
     let built = match (name.name.as_str(), tys.next(), tys.next(), tys.next()) {
         ("List", Some(t), None, _) => Some(t.list()),
@@ -236,7 +243,7 @@ pub(crate) fn applied_type(name: Ident, args: Vec<TypeExpr>, end: u32) -> TypeEx
     };
     match built {
         Some(ty) => TypeExpr { ty, unknown: first_unknown, span },
-        None => TypeExpr { ty: Ty::Error, unknown: Some(name), span },
+        None => TypeExpr { ty: Ty::Error, unknown: Some(whole.unwrap_or(name)), span },
     }
 }
 

@@ -210,6 +210,27 @@ fn explain(toks: &[Tok<'_>], stop: &Stop, last: bool) -> Diagnostic {
                 .label("a name is needed here")
                 .help(format!("choose another name, as in `{}_`", w.text()))
         }
+        (Token::Word(Word::In), Some(p)) if p.ends_expr() => {
+            unexpected("`in` stands only between the name and the list of a `for`")
+                .label("no operator")
+                .help("ask whether a list has a member: `xs.contains(x)`")
+        }
+        (Token::Name(n), Some(p)) if *n == "is" && p.ends_expr() => {
+            unexpected("there is no operator `is`")
+                .label("from another language")
+                .help("compare with `==`, or with `!=`")
+        }
+        (Token::Sign(Sign::Colon), Some(p)) if p.ends_expr() && in_index(toks, stop.at) => {
+            unexpected("an index reads one member; there are no slices")
+                .label("a slice of another language")
+                .help("for several members write `[xs[i] for i in 1..3]`")
+        }
+        (
+            Token::Sign(Sign::Lt | Sign::Le | Sign::Gt | Sign::Ge | Sign::EqEq | Sign::NotEq),
+            Some(Token::Word(Word::And | Word::Or)),
+        ) => unexpected("a comparison needs both its sides")
+            .label("the left side is missing")
+            .help("write it again: `1m < d and d < 2m`"),
         (Token::Foreign(s), _) => d(Code::ForeignSyntax, format!("there is no `{s}`"))
             .label("from another language")
             .help(format!("write {}", expected::join(&wanted))),
@@ -218,6 +239,25 @@ fn explain(toks: &[Tok<'_>], stop: &Stop, last: bool) -> Diagnostic {
             .help(format!("write {} here", expected::join(&wanted)))
             .fact("expected", wanted),
     }
+}
+
+/// Whether the innermost bracket open at `at` is a `[` after a value.
+fn in_index(toks: &[Tok<'_>], at: usize) -> bool {
+    let mut depth = 0u32;
+    for (k, t) in toks[..at].iter().enumerate().rev() {
+        match t.token {
+            Token::Sign(s) if s.closes() => depth += 1,
+            Token::Sign(s) if s.closer().is_some() => {
+                if depth == 0 {
+                    return s == Sign::LBracket
+                        && k.checked_sub(1).is_some_and(|p| toks[p].token.ends_expr());
+                }
+                depth -= 1;
+            }
+            _ => {}
+        }
+    }
+    false
 }
 
 /// Whether the innermost brace around `at` belongs to an `if` that is part of a value.

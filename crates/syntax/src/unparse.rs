@@ -68,7 +68,7 @@ fn function(out: &mut String, f: &FnDecl) {
         }
         out.push_str(&p.name.name);
         out.push_str(": ");
-        out.push_str(&ty(&p.ty));
+        out.push_str(&p.ty.written());
         if p.optional {
             out.push('?');
         }
@@ -78,7 +78,7 @@ fn function(out: &mut String, f: &FnDecl) {
         }
     }
     out.push_str(") -> ");
-    out.push_str(&ty(&f.result));
+    out.push_str(&f.result.written());
     if let Some(v) = &f.result_in {
         out.push_str(" in ");
         out.push_str(&v.name);
@@ -86,14 +86,6 @@ fn function(out: &mut String, f: &FnDecl) {
     out.push(' ');
     block(out, &f.body, 0);
     out.push('\n');
-}
-
-fn ty(t: &TypeExpr) -> String {
-    match &t.unknown {
-        // The unknown part displays as `?`.
-        Some(u) => t.ty.to_string().replace('?', &u.name),
-        None => t.ty.to_string(),
-    }
 }
 
 fn indent(out: &mut String, level: usize) {

@@ -228,3 +228,18 @@ fn test_is_a_word_only_where_a_test_starts() {
     clean("test = 1\nanswer test");
     clean("test \"adds\" {\n  assert 1 + 1 == 2\n}");
 }
+
+#[test]
+fn habits_of_other_languages_get_their_own_words() {
+    for (text, words) in [
+        ("answer \"tv\" in categories()\n", "`xs.contains(x)`"),
+        ("answer a is b\n", "`==`"),
+        ("answer objects(\"chair\")[1:2]\n", "`[xs[i] for i in 1..3]`"),
+        ("answer d > 2m and < 5m\n", "`1m < d and d < 2m`"),
+    ] {
+        let found = reasmory_syntax::parse(text).diagnostics;
+        assert_eq!(found.len(), 1, "{text}");
+        let said = format!("{:?}", found[0]);
+        assert!(said.contains(words), "{text}: {said}");
+    }
+}

@@ -174,6 +174,24 @@ impl Ty {
         }
     }
 
+    /// Whether two values can be the same one: what `contains` looks for and `group_by` groups by.
+    pub fn has_identity(&self) -> bool {
+        match self {
+            Ty::Bool
+            | Ty::Int
+            | Ty::Quantity(_)
+            | Ty::Text
+            | Ty::Noun
+            | Ty::Category
+            | Ty::Direction
+            | Ty::Object
+            | Ty::Photo
+            | Ty::Region => true,
+            Ty::List(t) => t.has_identity(),
+            _ => false,
+        }
+    }
+
     /// Whether values are 64-bit floats at run time.
     pub fn is_float(&self) -> bool {
         matches!(self, Ty::Quantity(_))

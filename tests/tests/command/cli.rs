@@ -119,10 +119,17 @@ fn check() {
     ] {
         json("diagnostics.v1", args, 0);
     }
-    let v = json("diagnostics.v1", &["check", "wrong.rsm", "--scene", "room.mem", "--format", "json"], 1);
+    let v = json(
+        "diagnostics.v1",
+        &["check", "wrong.rsm", "--scene", "room.mem", "--format", "json"],
+        1,
+    );
     assert_eq!(v["diagnostics"][0]["code"], "E0501");
     assert_eq!(v["diagnostics"][0]["file"], "wrong.rsm");
-    assert_eq!(v["summary"]["errors"].as_u64(), v["diagnostics"].as_array().map(|d| d.len() as u64));
+    assert_eq!(
+        v["summary"]["errors"].as_u64(),
+        v["diagnostics"].as_array().map(|d| d.len() as u64)
+    );
     // A record a line, then the summary.
     let args = ["check", "wrong.rsm", "good.rsm", "--scene", "room.mem", "--format", "jsonl"];
     let c = call(&args);
@@ -258,6 +265,26 @@ fn ops_and_explain() {
 }
 
 #[test]
+fn fix() {
+    let dir = tempfile::tempdir().unwrap();
+    scenes::write("room", &dir.path().join("room.mem"));
+    let file = dir.path().join("p.rsm");
+    let broken = "let n = objects(\"chairs\").len()\nanswer n\n";
+    fs::write(&file, broken).unwrap();
+    let run = |args: &[&str]| reasmory(dir.path(), args);
+    let diff = run(&["fix", "p.rsm", "--scene", "room.mem", "--diff"]);
+    assert!(diff.out.contains("-let n") && diff.out.contains("+n = "), "{}", diff.out);
+    assert_eq!(fs::read_to_string(&file).unwrap(), broken, "a diff writes nothing");
+    let args = ["fix", "p.rsm", "--scene", "room.mem", "--json"];
+    let c = run(&args);
+    valid("fix.v1", &c.out, &args);
+    assert_eq!(c.code, 0, "{}{}", c.out, c.err);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "n = objects(\"chair\").count()\nanswer n\n");
+    assert_eq!(run(&["check", "p.rsm", "--scene", "room.mem"]).code, 0);
+    assert_eq!(run(&["fix", "absent.rsm"]).code, 2);
+}
+
+#[test]
 fn bench() {
     for subject in ["check", "open", "render"] {
         let args = ["bench", subject, "--points", "2000", "--size", "48x48", "--json"];
@@ -283,7 +310,18 @@ fn text_outputs_are_deterministic() {
         assert_eq!(call(args), call(args), "{args:?}");
     }
     let draw = |file: &str| {
-        let args = ["render", "ego", "--scene", "points.mem", "--photo", "1", "--size", "96x72", "-o", file];
+        let args = [
+            "render",
+            "ego",
+            "--scene",
+            "points.mem",
+            "--photo",
+            "1",
+            "--size",
+            "96x72",
+            "-o",
+            file,
+        ];
         assert_eq!(call(&args).code, 0);
         fs::read(folder().join(file)).unwrap()
     };

@@ -34,12 +34,22 @@ const SYNTAX: &[Defect] = &[
     ("answer 'chair'", "-", "E0103", "'chair'"),
     ("print(1)", "-", "E0103", "print"),
     ("return 1", "-", "E0103", "return"),
-    ("distance(the(\"tv\"), to=the(\"sofa\"))\nanswer 1", "-", "E0104", "distance(the(\"tv\"), to=the(\"sofa\"))"),
+    (
+        "distance(the(\"tv\"), to=the(\"sofa\"))\nanswer 1",
+        "-",
+        "E0104",
+        "distance(the(\"tv\"), to=the(\"sofa\"))",
+    ),
     ("f = x => x + 1\nanswer 1", "-", "E0105", "x => x + 1"),
     ("answer if 1 < 2 { 3 }", "-", "E0106", "if 1 < 2 { 3 }"),
     ("answer 1 < 2 < 3", "-", "E0107", "<"),
     ("fn f(x: Int) -> Int {\n  answer x\n  return x\n}\nanswer f(1)", "-", "E0108", "answer x"),
-    ("fn f(x: View) -> Int {\n  show ego(x)\n  return 1\n}\nanswer f(photo(1).view())", "-", "E0108", "show ego(x)"),
+    (
+        "fn f(x: View) -> Int {\n  show ego(x)\n  return 1\n}\nanswer f(photo(1).view())",
+        "-",
+        "E0108",
+        "show ego(x)",
+    ),
 ];
 
 const NAMES: &[Defect] = &[
@@ -64,9 +74,19 @@ const NAMES: &[Defect] = &[
     ("answer volume(the(\"tv\"), the(\"sofa\"))", "room", "E0207", "the(\"sofa\")"),
     ("answer room(\"kitchen\").floor_area()", "room", "E0207", "\"kitchen\""),
     ("answer is_left_of(the(\"tv\"), the(\"bed\"))", "room", "E0208", "is_left_of"),
-    ("answer is_left_of(the(\"tv\"), the(\"bed\"), from=photo(1), own=the(\"sofa\"))", "room", "E0208", "the(\"sofa\")"),
+    (
+        "answer is_left_of(the(\"tv\"), the(\"bed\"), from=photo(1), own=the(\"sofa\"))",
+        "room",
+        "E0208",
+        "the(\"sofa\")",
+    ),
     ("left = 1\nanswer left + 1", "room", "E0209", "left"),
-    ("fn distance(a: Object) -> Int {\n  return 1\n}\nanswer distance(the(\"tv\"))", "room", "E0209", "distance"),
+    (
+        "fn distance(a: Object) -> Int {\n  return 1\n}\nanswer distance(the(\"tv\"))",
+        "room",
+        "E0209",
+        "distance",
+    ),
     ("answer tracks(\"person\").count()", "room", "E0210", "tracks"),
     ("answer the(\"tv\").heigth", "room", "E0211", "heigth"),
     ("answer size(the(\"tv\")).depht", "room", "E0211", "depht"),
@@ -101,7 +121,12 @@ const TYPES: &[Defect] = &[
     ("answer objects(\"chair\") > 3", "room", "E0303", ">"),
     ("answer objects().sort_by(o => category(o))", "room", "E0303", "category(o)"),
     ("answer side(the(\"tv\"), from=photo(1)) == \"bakc\"", "room", "E0304", "\"bakc\""),
-    ("answer side(the(\"tv\"), from=photo(1), among=[\"left\", \"wright\"])", "room", "E0304", "\"wright\""),
+    (
+        "answer side(the(\"tv\"), from=photo(1), among=[\"left\", \"wright\"])",
+        "room",
+        "E0304",
+        "\"wright\"",
+    ),
     ("answer if 1 < 2 { 3 } else { \"three\" }", "-", "E0305", "\"three\""),
 ];
 
@@ -139,7 +164,12 @@ const SCENE: &[Defect] = &[
     ("answer volume(objects(\"lamp\")) as m3", "room", "E0503", "objects(\"lamp\")"),
     ("show photo(9)", "room", "E0504", "9"),
     ("show photo(0)", "room", "E0504", "0"),
-    ("me = stand(at=the(\"tv\"), facing=the(\"tv\"))\nshow ego(me)", "room", "E0505", "stand(at=the(\"tv\"), facing=the(\"tv\"))"),
+    (
+        "me = stand(at=the(\"tv\"), facing=the(\"tv\"))\nshow ego(me)",
+        "room",
+        "E0505",
+        "stand(at=the(\"tv\"), facing=the(\"tv\"))",
+    ),
     ("show photo(1)", "boxes", "E0506", "photo"),
     ("show ego(view_at(2s))", "room", "E0506", "view_at"),
     ("answer pick(objects(\"chair\"), \"the red one\")", "room", "E0602", "pick"),
@@ -164,9 +194,8 @@ fn expect(defects: &[Defect]) {
     let mut bad = String::new();
     for (text, on, code, quoted) in defects {
         let d = check(text, place(on)).diagnostics;
-        let fits = d.len() == 1
-            && d[0].code.id() == *code
-            && (d[0].primary.span.text(text) == *quoted);
+        let fits =
+            d.len() == 1 && d[0].code.id() == *code && (d[0].primary.span.text(text) == *quoted);
         if !fits {
             let _ = writeln!(bad, "{text}\n  want {code} `{quoted}`\n{}", findings(text, &d));
         }
@@ -212,10 +241,11 @@ fn lints() {
 #[test]
 fn there_are_enough_and_every_level_is_there() {
     assert!(all().count() >= 60);
-    // What the limits, the question and the run find has tests of its own (rules, command).
+    // What the limits, the question and the run find has tests of its own (rules, command); every lint has
+    // its page, whose examples are tested (pages).
     for c in CODES.iter().filter(|c| {
         use reasmory_driver::diag::Level as L;
-        !matches!(c.level, L::Run | L::Question | L::Limits)
+        !matches!(c.level, L::Run | L::Question | L::Limits | L::Lint)
     }) {
         let has = all().any(|d| d.2 == c.id);
         // Limits of size are tested with large inputs; no memory with times can be made by hand here.
@@ -277,8 +307,7 @@ fn planted_errors_are_all_found() {
     let mut bad = String::new();
     for (text, want) in programs {
         let d = check(text, place("room")).diagnostics;
-        let mut found: Vec<&str> =
-            d.iter().filter(|d| d.is_error()).map(|d| d.code.id()).collect();
+        let mut found: Vec<&str> = d.iter().filter(|d| d.is_error()).map(|d| d.code.id()).collect();
         let mut want = want.to_vec();
         found.sort_unstable();
         want.sort_unstable();
@@ -303,9 +332,8 @@ fn safe_repairs_repair() {
             let again = after
                 .iter()
                 .any(|x| x.code == d.code && x.primary.span.start == d.primary.span.start);
-            let errors = |l: &[reasmory_driver::diag::Diagnostic]| {
-                l.iter().filter(|d| d.is_error()).count()
-            };
+            let errors =
+                |l: &[reasmory_driver::diag::Diagnostic]| l.iter().filter(|d| d.is_error()).count();
             if again || (d.is_error() && errors(&after) >= errors(&before)) {
                 let _ = writeln!(
                     bad,

@@ -32,9 +32,10 @@ fn result(case: &Case) -> String {
     let scene = scene_of(case);
     let program = compile(&case.text, scene);
     let report = program.run(scene, RunOptions::default());
-    let given = report.answer.as_ref().map(|(v, unit)| {
-        answer::answer(v, printing(&program, *unit, scene), None, report.margin)
-    });
+    let given = report
+        .answer
+        .as_ref()
+        .map(|(v, unit)| answer::answer(v, printing(&program, *unit, scene), None, report.margin));
     let records = evidence::records(&report, None).unwrap_or_else(|e| panic!("{}: {e}", case.name));
     let s = source(&case.text);
     let file = render::Source { name: &s.name, text: &s.text, diagnostics: &report.diagnostics };

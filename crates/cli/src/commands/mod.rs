@@ -1,6 +1,7 @@
 //! One module per group of commands.
 
 mod inspect;
+mod lint;
 mod program;
 mod scene;
 
@@ -19,6 +20,7 @@ pub(crate) fn dispatch(command: Command) -> Result<Ending, Failure> {
         Command::Render(a) => scene::render(&a),
         Command::Check(a) => program::check(&a),
         Command::Fix(a) => program::fix(&a),
+        Command::Lint(a) => lint::lint(&a),
         Command::Run(a) => program::run(&a),
         Command::Emit(a) => program::emit(&a),
         Command::Bench(a) => inspect::bench(&a),

@@ -11,8 +11,8 @@ use reasmory_driver::import::store_failure;
 use reasmory_driver::scene::Manifest;
 use reasmory_driver::sema::CheckOptions;
 use reasmory_driver::{
-    Engine, Failure, RunOptions, RunReport, RunStatus, Source, check as check_source, compile,
-    emit as emit_stage, evidence, files, question, store,
+    Engine, Failure, Levels, RunOptions, RunReport, RunStatus, Source, check as check_source,
+    compile, emit as emit_stage, evidence, files, question, store,
 };
 use serde_json::{Value, json};
 
@@ -46,13 +46,15 @@ fn render_report(
 pub(super) fn check(a: &args::Check) -> Result<Ending, Failure> {
     let format: Format =
         a.format.parse().map_err(|e: String| Failure::new(e, "choose another `--format`"))?;
+    let levels = Levels::new(&a.levels.allow, &a.levels.deny)?;
     let scene = manifest(a.scene.as_deref())?;
     let options =
         CheckOptions { scene: scene.as_ref(), model: a.model.is_some(), ..CheckOptions::default() };
     let mut checked = Vec::new();
     for file in &a.files {
         let s = source(file)?;
-        let report = check_source(&s, options);
+        let mut report = check_source(&s, options);
+        levels.apply(&mut report.diagnostics);
         checked.push((s, report.diagnostics));
     }
     say(&render_report(&checked, format, a.budget))?;

@@ -1,11 +1,17 @@
 //! One renderer per output format, all over [`crate::Diagnostic`] and all pure functions to text.
 
 pub mod concise;
+mod fingerprint;
 pub mod full;
+pub mod github;
+pub mod gitlab;
 pub mod json;
 pub mod jsonl;
+pub mod junit;
 pub mod llm;
 mod patch;
+pub mod rdjson;
+pub mod sarif;
 
 use std::str::FromStr;
 
@@ -78,15 +84,32 @@ pub enum Format {
     Jsonl,
     /// The least text a model needs for a repair.
     Llm,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Workflow commands of GitHub Actions.
+    Github,
+    /// A code quality report of GitLab.
+    Gitlab,
+    /// JUnit XML.
+    Junit,
+    /// The diagnostic format of reviewdog.
+    Rdjson,
 }
 
 impl Format {
-    /// Every format this version writes.
-    pub const ALL: [Format; 5] =
-        [Format::Full, Format::Concise, Format::Json, Format::Jsonl, Format::Llm];
-
-    /// Names of formats that are planned.
-    pub const PLANNED: [&'static str; 5] = ["sarif", "github", "gitlab", "junit", "rdjson"];
+    /// Every format.
+    pub const ALL: [Format; 10] = [
+        Format::Full,
+        Format::Concise,
+        Format::Json,
+        Format::Jsonl,
+        Format::Llm,
+        Format::Sarif,
+        Format::Github,
+        Format::Gitlab,
+        Format::Junit,
+        Format::Rdjson,
+    ];
 
     /// Its name on the command line.
     pub const fn name(self) -> &'static str {
@@ -96,6 +119,11 @@ impl Format {
             Format::Json => "json",
             Format::Jsonl => "jsonl",
             Format::Llm => "llm",
+            Format::Sarif => "sarif",
+            Format::Github => "github",
+            Format::Gitlab => "gitlab",
+            Format::Junit => "junit",
+            Format::Rdjson => "rdjson",
         }
     }
 }
@@ -108,13 +136,7 @@ impl FromStr for Format {
             return Ok(f);
         }
         let names = Format::ALL.map(Format::name).join(", ");
-        Err(if Format::PLANNED.contains(&text) {
-            format!(
-                "the format `{text}` is planned, but this version does not write it; it writes {names}"
-            )
-        } else {
-            format!("there is no format `{text}`; formats are {names}")
-        })
+        Err(format!("there is no format `{text}`; formats are {names}"))
     }
 }
 
@@ -135,6 +157,11 @@ pub fn render(report: &Report<'_>, format: Format, options: Options) -> String {
         Format::Json => json::render(report),
         Format::Jsonl => jsonl::render(report),
         Format::Llm => llm::render(report, options.budget),
+        Format::Sarif => sarif::render(report),
+        Format::Github => github::render(report),
+        Format::Gitlab => gitlab::render(report),
+        Format::Junit => junit::render(report),
+        Format::Rdjson => rdjson::render(report),
     }
 }
 
@@ -180,8 +207,6 @@ mod tests {
         for f in Format::ALL {
             assert_eq!(f.name().parse(), Ok(f));
         }
-        let planned = "sarif".parse::<Format>().unwrap_err();
-        assert!(planned.contains("`sarif` is planned"), "{planned}");
         assert!("xml".parse::<Format>().unwrap_err().contains("no format `xml`"));
     }
 

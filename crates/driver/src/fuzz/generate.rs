@@ -120,6 +120,7 @@ impl Generator {
     fn answer_type(&mut self) -> Ty {
         let ty = self.one(&ANSWERS);
         match self.random.below(10) {
+            0 if self.random.chance(5) => Ty::Image.list(),
             0 => self.one(&MEMBERS).list(),
             1 => Ty::Group(Box::new(self.one(&MEMBERS)), Box::new(self.one(&MEMBERS))).list(),
             _ => ty,

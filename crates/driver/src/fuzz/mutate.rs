@@ -123,10 +123,51 @@ impl Mutator {
     /// The next damaged program.
     pub fn program(&mut self) -> Vec<u8> {
         let mut text = self.seed();
+        if self.random.chance(50) {
+            // Most of these still parse, and some check.
+            for _ in 0..=self.random.below(3) {
+                text = self.exchange(&text);
+            }
+            return text.into_bytes();
+        }
         for _ in 0..=self.random.below(4) {
             text = self.damage(&text);
         }
         self.bytes(text)
+    }
+
+    /// Another word, number or text in place of one.
+    fn exchange(&mut self, text: &str) -> String {
+        let mut tokens: Vec<String> = tokens(text).into_iter().map(str::to_owned).collect();
+        let class = |t: &str| match t.chars().next() {
+            Some('"') => 1,
+            Some(c) if c.is_ascii_digit() => 2,
+            Some(c) if c.is_ascii_alphabetic() => 3,
+            Some('+' | '-' | '*' | '/' | '<' | '>') => 4,
+            _ => 0,
+        };
+        let places: Vec<usize> = (0..tokens.len()).filter(|i| class(&tokens[*i]) > 0).collect();
+        let Some(at) = self.random.pick(&places).copied() else { return text.to_owned() };
+        let wanted = class(&tokens[at]);
+        let new = match wanted {
+            2 => self.random.pick(&NUMBERS).map(|n| (*n).to_owned()),
+            4 => self.random.pick(&["+", "-", "*", "/", "<", ">"]).map(|o| (*o).to_owned()),
+            _ => {
+                // A word of this program, of another, or any that is known.
+                let other = if self.random.chance(50) { text.to_owned() } else { self.seed() };
+                let words: Vec<String> = if self.random.chance(70) {
+                    self::tokens(&other).into_iter().map(str::to_owned).collect()
+                } else {
+                    self.words.clone()
+                };
+                let fits: Vec<&String> = words.iter().filter(|w| class(w) == wanted).collect();
+                self.random.pick(&fits).map(|w| (*w).clone())
+            }
+        };
+        if let Some(new) = new {
+            tokens[at] = new;
+        }
+        tokens.concat()
     }
 
     /// The next damaged question file.

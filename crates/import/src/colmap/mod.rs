@@ -4,18 +4,15 @@ mod bin;
 mod text;
 
 use std::collections::BTreeMap;
-use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 
 pub(crate) use bin::{cameras as bin_cameras, images as bin_images, points as bin_points};
 use nalgebra::{Matrix4, Quaternion, UnitQuaternion};
-use reasmory_geom::{Pinhole, Point3, Pose};
-use reasmory_scene::{Manifest, Memory, Photo, Points, Room, Scale};
+use reasmory_geom::{Pinhole, Pose};
 pub(crate) use text::{cameras as text_cameras, images as text_images, points as text_points};
 
-use crate::files::{self, SourcePictures};
-use crate::rgbd::turned;
-use crate::{ImportError, Imported, upright};
+use crate::posed::{self, Posed, Shot, Sparse};
+use crate::{ImportError, ImportOptions, Imported, files};
 
 const REMEDY: &str = "export the model again";
 
@@ -170,7 +167,7 @@ fn load(dir: &Path, extension: &str) -> Result<Raw, ImportError> {
 }
 
 /// Imports the model at `path`.
-pub(crate) fn import(path: &Path) -> Result<Imported, ImportError> {
+pub(crate) fn import(path: &Path, options: &ImportOptions) -> Result<Imported, ImportError> {
     let Some((dir, extension)) = find(path) else {
         let what = "holds no COLMAP model (cameras, images, points3D as .bin or .txt)";
         return Err(ImportError::new(path, "", what, "give the model's folder or the one above"));
@@ -193,142 +190,40 @@ pub(crate) fn import(path: &Path) -> Result<Imported, ImportError> {
             lensed.len()
         ));
     }
-    let mut poses = Vec::with_capacity(images.len());
-    for i in &images {
-        poses.push(pose(i).ok_or_else(|| {
-            let what = "has no rigid pose (finite numbers, a unit quaternion)";
-            ImportError::new(&dir, format!("image {} ({})", i.id, i.name), what, REMEDY)
-        })?);
-    }
-    let up = upright::find(&poses, &[]);
-    notes.push(up.note.clone());
-    let turn = upright::to_z(up.up);
-    for p in &mut poses {
-        *p = turned(&turn, p);
-    }
-    let turned_points: Vec<Point3> =
-        points.iter().map(|p| turn * Point3::from(p.position)).collect();
-    let keep = inliers(&turned_points);
-    let kept = keep.iter().filter(|k| **k).count();
-    if kept < points.len() {
-        notes.push(format!(
-            "{} of {} points far outside the rest were left out.",
-            points.len() - kept,
-            points.len()
-        ));
-    }
-
-    let name = files::scene_name(path);
-    let scale = Scale::relative("a reconstruction from pictures alone has no scale");
-    let mut m = Manifest::empty(&name, "colmap", scale);
-    let mut columns = (Vec::new(), Vec::new(), Vec::new());
-    let mut spread = Vec::new();
-    let focal = cameras.values().map(|c| c.lens.fx).sum::<f64>() / cameras.len().max(1) as f64;
-    for ((p, q), _) in points.iter().zip(&turned_points).zip(&keep).filter(|(_, k)| **k) {
-        columns.0.push([q.x as f32, q.y as f32, q.z as f32]);
-        columns.1.push(p.color);
-        let doubt = 1.0 / f64::from(1u32 << p.track.min(20));
-        columns.2.push((1.0 - doubt) as f32);
-        m.extend_bounds(*q);
-        if p.error >= 0.0 && p.error.is_finite() {
-            let depth = poses.iter().map(|c| (q - c.center).norm()).fold(f64::INFINITY, f64::min);
-            spread.push(p.error * depth / focal);
-        }
-    }
-    for p in &poses {
-        m.extend_bounds(p.center);
-    }
-    spread.sort_unstable_by(f64::total_cmp);
-    match spread.get(spread.len() / 2).filter(|_| 2 * spread.len() > kept) {
-        Some(s) => {
-            m.uncertainty.position = *s;
-            notes.push(
-                "Positional uncertainty is the median reprojection error at the points' \
-                        depth."
-                    .into(),
-            );
-        }
-        None => {
-            m.uncertainty.position = 0.01 * m.diagonal();
-            notes.push(
-                "The model states no errors; positional uncertainty is set to 1 % of the \
-                        scene's diagonal."
-                    .into(),
-            );
-        }
-    }
-    let mut heights: Vec<f64> = columns.0.iter().map(|p: &[f32; 3]| f64::from(p[2])).collect();
-    heights.sort_unstable_by(f64::total_cmp);
-    if let Some(floor) = heights.get(heights.len() / 50) {
-        notes.push(
-            "The floor is assumed at the height below which 2 % of the points lie; outline and \
-             ceiling are not known."
-                .into(),
-        );
-        m.room = Some(Room { outline: vec![], floor: *floor, ceiling: None, stated_area: None });
-    }
-
     let folders = picture_folders(path, &dir);
-    let (mut pictures, mut image_files, mut missing, mut misfit) = (Vec::new(), Vec::new(), 0, 0);
-    for ((number, i), pose) in (1u32..).zip(&images).zip(&poses) {
+    let mut shots = Vec::with_capacity(images.len());
+    for i in images {
+        let place = format!("image {} ({})", i.id, i.name);
+        let Some(pose) = pose(&i) else {
+            let what = "has no rigid pose (finite numbers, a unit quaternion)";
+            return Err(ImportError::new(&dir, place, what, REMEDY));
+        };
         let Some(camera) = cameras.get(&i.camera) else {
             let what = format!("uses camera {}, which the model lacks", i.camera);
-            return Err(ImportError::new(&dir, format!("image {}", i.id), what, REMEDY));
+            return Err(ImportError::new(&dir, place, what, REMEDY));
         };
-        let mut lens = camera.lens;
-        let mut picture = find_picture(&folders, &i.name);
-        match picture.as_deref().map(files::dimensions) {
-            None => missing += 1,
-            Some(Err(e)) => return Err(e),
-            Some(Ok((w, h))) => match files::rescaled(&lens, w, h) {
-                Some(l) => lens = l,
-                None => {
-                    misfit += 1;
-                    picture = None;
-                }
-            },
-        }
-        if let Some(p) = &picture {
-            image_files.push((number, p.clone()));
-        }
-        pictures.push(picture);
-        m.photos.push(Photo {
-            number,
-            name: i.name.clone(),
-            pinhole: lens,
-            camera_to_world: *pose,
-            time: None,
-            image: None,
-        });
+        let picture = posed::find_file(&folders, &i.name);
+        shots.push(Shot { name: i.name, lens: camera.lens, pose, picture, time: None });
     }
-    if missing > 0 {
-        notes.push(format!("The pictures of {missing} images were not found beside the model."));
-    }
-    if misfit > 0 {
-        notes
-            .push(format!("{misfit} pictures have other proportions than their camera; left out."));
-    }
-    m.points = kept as u64;
-    m.provenance.notes = notes.clone();
-    let points = Points {
-        positions: columns.0.into(),
-        colors: columns.1.into(),
-        confidence: columns.2.into(),
-        instance: vec![0u32; kept].into(),
+    let points = points
+        .iter()
+        .map(|p| Sparse {
+            position: p.position.into(),
+            color: p.color,
+            confidence: (1.0 - 1.0 / f64::from(1u32 << p.track.min(20))) as f32,
+            error: p.error,
+        })
+        .collect();
+    let source = Posed {
+        name: files::scene_name(path),
+        format: "colmap",
+        shots,
+        points,
+        up: None,
+        metric: options.metric,
+        notes,
     };
-    let pixels =
-        (!image_files.is_empty()).then(|| Arc::new(SourcePictures { files: pictures }) as _);
-    let memory =
-        Memory::new(m, points, pixels).map_err(|e| ImportError::new(&dir, e.at, e.what, REMEDY))?;
-    Ok(Imported { memory, image_files, notes })
-}
-
-fn find_picture(folders: &[PathBuf], name: &str) -> Option<PathBuf> {
-    let relative = Path::new(name);
-    if !relative.components().all(|c| matches!(c, Component::Normal(_))) {
-        return None;
-    }
-    folders.iter().map(|f| f.join(relative)).find(|p| p.is_file())
+    posed::import(&dir, source, REMEDY)
 }
 
 /// Camera-to-world pose of an image.
@@ -343,20 +238,4 @@ pub(crate) fn pose(i: &Image) -> Option<Pose> {
     let mut m: Matrix4<f64> = r.to_homogeneous();
     (m[(0, 3)], m[(1, 3)], m[(2, 3)]) = (c.x, c.y, c.z);
     Pose::from_matrix(&m)
-}
-
-/// Which points lie within the middle 98 % along each axis, widened by its own length on both sides.
-fn inliers(points: &[Point3]) -> Vec<bool> {
-    let mut keep = vec![true; points.len()];
-    for k in 0..3 {
-        let mut v: Vec<f64> = points.iter().map(|p| p[k]).collect();
-        v.sort_unstable_by(f64::total_cmp);
-        let Some(last) = v.len().checked_sub(1) else { break };
-        let (lo, hi) = (v[last / 100], v[last - last / 100]);
-        let range = lo - (hi - lo)..=hi + (hi - lo);
-        for (keep, p) in keep.iter_mut().zip(points) {
-            *keep &= range.contains(&p[k]);
-        }
-    }
-    keep
 }

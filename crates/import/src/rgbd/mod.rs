@@ -14,6 +14,7 @@ use reasmory_geom::{Pinhole, Point3, Pose, Vec3};
 use reasmory_scene::{Manifest, Memory, Photo, Points, Scale};
 
 pub(crate) use npz_room::source as npz_source;
+pub(crate) use room::estimate as estimate_room;
 
 use crate::files::{self, SourcePictures};
 use crate::upright::{self, Surface};

@@ -124,7 +124,9 @@ fn lowest_plane(samples: &[(f64, f64)], total: f64) -> Option<(f64, f64)> {
 fn outline(positions: &[[f32; 3]], floor: f64, ceiling: Option<f64>) -> Vec<[f64; 2]> {
     let (from, to) = (floor - 0.1, ceiling.unwrap_or(f64::INFINITY) + 0.1);
     let inside = |p: &&[f32; 3]| (from..to).contains(&f64::from(p[2]));
-    let cell = |p: &[f32; 3]| [0, 1].map(|k| (f64::from(p[k]) / CELL).floor() as i64);
+    // Clamped, so that neighbours of cells at absurd distances have numbers too.
+    let cell =
+        |p: &[f32; 3]| [0, 1].map(|k| (f64::from(p[k]) / CELL).floor().clamp(-1e15, 1e15) as i64);
     let mut cells = BTreeMap::<[i64; 2], (u32, u32)>::new();
     for p in positions.iter().filter(inside) {
         cells.entry(cell(p)).or_default().0 += 1;

@@ -1,6 +1,7 @@
 //! Operators: arithmetic with dimensions, comparison, logic.
 
 use reasmory_diag::{Applicability, Code, Diagnostic, Edit, Suggestion};
+use reasmory_ops::OpId;
 use reasmory_span::Span;
 use reasmory_syntax::ast::{self, BinaryOp};
 use reasmory_types::{Dim, Ty, Unit};
@@ -65,9 +66,45 @@ impl<'a> Checker<'a> {
             _ => {
                 let a = self.infer(left, None);
                 let b = self.infer(right, None);
+                self.lost_unit(op, right, &b, span);
                 self.arithmetic(op, op_span, a, b, span)
             }
         }
+    }
+
+    /// `a + b as cm` prints no centimetres: `as` binds tighter, and arithmetic drops the unit.
+    fn lost_unit(&mut self, op: BinaryOp, right: &ast::Expr, b: &Expr, span: Span) {
+        let ast::ExprKind::As { value, unit, unit_span } = &right.kind else { return };
+        // In parentheses it was meant.
+        if right.span.end != unit_span.end || b.ty != Ty::Quantity(unit.dim) {
+            return;
+        }
+        self.report(
+            Diagnostic::new(
+                Code::UnitMismatch,
+                *unit_span,
+                format!(
+                    "`as {}` belongs to the right side of `{}` alone, and arithmetic drops it",
+                    unit.name,
+                    op.symbol()
+                ),
+            )
+            .label("never printed")
+            .also(value.span, "given to this")
+            .help(format!("for the unit of the whole write `(…) as {}`", unit.name))
+            .suggest(Suggestion {
+                title: "put the whole in parentheses".into(),
+                edits: vec![
+                    Edit { span: Span::at(span.start), insert: "(".into() },
+                    Edit { span: Span::at(value.span.end), insert: ")".into() },
+                ],
+                applicability: if matches!(op, BinaryOp::Add | BinaryOp::Sub) {
+                    Applicability::Safe
+                } else {
+                    Applicability::Unsafe
+                },
+            }),
+        );
     }
 
     fn arithmetic(&mut self, op: BinaryOp, op_span: Span, a: Expr, b: Expr, span: Span) -> Expr {
@@ -158,7 +195,7 @@ impl<'a> Checker<'a> {
                 Diagnostic::new(
                     Code::FrameMismatch,
                     at,
-                    format!("`{what}` mixes coordinates of two views, `{nx}` and `{ny}`"),
+                    format!("`{what}` mixes coordinates of two frames, `{nx}` and `{ny}`"),
                 )
                 .label("two frames of reference meet here")
                 .also(a.span, format!("in `{nx}`"))
@@ -183,6 +220,27 @@ impl<'a> Checker<'a> {
         for (x, d, other) in [(a, da, db), (b, db, da)] {
             if d == Dim::NONE && is_literal(x) {
                 self.missing_unit(x, other, &format!("beside a `{other}`"));
+                return;
+            }
+            // A percentage of a length is of the diagonal, as in `step(by=10%)`.
+            if d == Dim::NONE && other == Dim::LENGTH && super::coerce::is_percentage(x) {
+                self.report(
+                    Diagnostic::new(
+                        Code::DimensionMismatch,
+                        x.span,
+                        format!("a percentage beside a `{other}`: a percentage of what?"),
+                    )
+                    .label("this is `Number`")
+                    .help("of the room's diagonal: `10% * diagonal()`")
+                    .fact("expected", other.to_string())
+                    .fact("found", d.to_string())
+                    .fix(
+                        Applicability::Unsafe,
+                        "take it of the room's diagonal",
+                        Span::at(x.span.end),
+                        " * diagonal()",
+                    ),
+                );
                 return;
             }
         }
@@ -261,6 +319,9 @@ impl<'a> Checker<'a> {
             self.same_frame(&a, &b, op.symbol(), op_span);
             return self.comparison(cmp, a, b, span);
         }
+        if equality && self.no_such_name(&a, &b) {
+            return self.expr_bool_error(span);
+        }
         let join_ty = match (&a.ty, &b.ty) {
             // A text beside a symbol is that symbol.
             (Ty::Noun, Ty::Noun) => Some(Ty::Text),
@@ -318,8 +379,24 @@ impl<'a> Checker<'a> {
                 .also(b.span, format!("this is `{}`", b.ty));
                 d = if !equality && a.ty == b.ty {
                     d.help("only numbers, measured quantities and photos are ordered")
+                } else if a.ty == b.ty && matches!(a.ty, Ty::List(_)) {
+                    d.help("compare their `.count()`, or ask `xs.all(x => ys.contains(x))`")
                 } else if a.ty == b.ty {
                     d.help("compare something measured from them, for instance a distance")
+                } else if let (Ty::Photo, Ty::Int) | (Ty::Int, Ty::Photo) = (&a.ty, &b.ty) {
+                    let photo = if a.ty == Ty::Photo { &a } else { &b };
+                    d.help("compare the photo's number").fix(
+                        Applicability::Safe,
+                        "take its number",
+                        Span::at(photo.span.end),
+                        ".number()",
+                    )
+                } else if matches!(
+                    (&a.ty, &b.ty),
+                    (Ty::Noun, Ty::Int | Ty::Quantity(_) | Ty::Bool)
+                        | (Ty::Int | Ty::Quantity(_) | Ty::Bool, Ty::Noun)
+                ) {
+                    d.help("write the value without quotes: `3`, `1.5m`, `true`")
                 } else if matches!(a.ty, Ty::List(_)) != matches!(b.ty, Ty::List(_)) {
                     d.help("for the number of members call `count()`")
                 } else {
@@ -329,6 +406,38 @@ impl<'a> Checker<'a> {
                 self.expr_bool_error(span)
             }
         }
+    }
+
+    /// `o.name == "chair"` where the chairs are called `chair #1` and `chair #2`: false for every object.
+    fn no_such_name(&mut self, a: &Expr, b: &Expr) -> bool {
+        let is_name = |x: &Expr| matches!(&x.kind, ExprKind::Op { op: OpId::Name, .. });
+        let (call, noun) = match (is_name(a), is_name(b)) {
+            (true, false) => (a, b),
+            (false, true) => (b, a),
+            _ => return false,
+        };
+        let Some(scene) = self.scene() else { return false };
+        let known = |n: &str| scene.instances.iter().any(|i| scene.instance_name(i.id) == n);
+        let Some((word, at)) = noun.facts.nouns.iter().find(|(n, _)| !known(n)).cloned() else {
+            return false;
+        };
+        let mut d =
+            Diagnostic::new(Code::NotComparable, at, format!("no object is named `{word}`"))
+                .label("never equal")
+                .also(call.span, "a name such as `chair #2`")
+                .help("compare the category: `o.category == \"…\"`");
+        let text = call.span.text(self.text);
+        let tail = ["name()", "name"].into_iter().find(|t| text.ends_with(t));
+        if let (Some(tail), true) = (tail, self.is_category(&word)) {
+            d = d.fix(
+                Applicability::Safe,
+                "compare the category",
+                Span::new(call.span.end - tail.len() as u32, call.span.end),
+                "category()",
+            );
+        }
+        self.report(d);
+        true
     }
 
     fn comparison(&mut self, cmp: Cmp, a: Expr, b: Expr, span: Span) -> Expr {

@@ -203,7 +203,12 @@ impl<'a> Checker<'a> {
                 .note(format!("`{here}{}`", c.signature()))
                 .fact("found", name)
                 .fact("candidates", vec![here])
-                .fix(Applicability::Safe, format!("use `{here}`"), callee.span, here),
+                .fix(
+                    Applicability::Safe,
+                    format!("use `{here}`"),
+                    callee.span,
+                    here,
+                ),
             );
             return Some(self.target(c));
         }
@@ -349,6 +354,26 @@ impl<'a> Checker<'a> {
             match shape.signature.param(&given.name) {
                 Some((i, _)) if out.slots[i].is_some() => self.duplicate_argument(given, name),
                 Some((i, _)) => out.slots[i] = Some(Given::Ast(&a.value)),
+                None if given.name == "key" && matches!(name, "min" | "max") => {
+                    out.broken = true;
+                    let by = format!("{name}_by");
+                    self.report(
+                        Diagnostic::new(
+                            Code::UnknownArgument,
+                            given.span,
+                            format!("`{name}` takes numbers and no `key`"),
+                        )
+                        .label("unknown argument")
+                        .help(format!("the member with the least or greatest key is `{by}`"))
+                        .fact("found", "key")
+                        .fix(
+                            Applicability::Safe,
+                            format!("use `{by}`"),
+                            callee.span,
+                            by,
+                        ),
+                    );
+                }
                 None => {
                     let free: Vec<&str> = params
                         .iter()
@@ -520,11 +545,6 @@ impl<'a> Checker<'a> {
                     &format!("default {text}"),
                     &[],
                 );
-                if matches!(&p.ty, Ty::Quantity(d) if d.length != 0)
-                    || p.ty == Ty::Extent && !text.ends_with('%')
-                {
-                    self.require_metric(span, &format!("the default `{}={text}`", p.name));
-                }
                 if text.ends_with('%') {
                     e.ty = Ty::NUMBER;
                     e.facts.unit = reasmory_types::Unit::named("%");
@@ -542,7 +562,13 @@ impl<'a> Checker<'a> {
                 return Some(self.expr(ExprKind::List(members), ty, span, "list", &of));
             }
         };
-        Some(self.expr(kind, ty, span, &tag, &[]))
+        let x = self.expr(kind, ty, span, &tag, &[]);
+        // What does not fit was reported where the function is declared.
+        Some(if self.fits(&x, &p.ty) {
+            self.coerce(x, &p.ty, "a default")
+        } else {
+            self.error(span)
+        })
     }
 
     fn call_op(
@@ -627,7 +653,7 @@ impl<'a> Checker<'a> {
                     None => self.scene().map(|s| (1..=s.instances.len() as u32).collect()),
                 };
                 facts.len = facts.instances.as_ref().map(|i| i.len() as u64);
-                facts.all_of = arg(0).cloned().map(Box::new);
+                facts.all_of = arg(0).and_then(super::coerce::known_category);
             }
             OpId::The => {
                 if let Some(c) = arg(0).cloned() {
@@ -725,7 +751,26 @@ impl<'a> Checker<'a> {
             let role = format!("`{}` of `{name}`", p.name);
             values.push(match slot {
                 Some(g) => self.give(g, &p.ty, &role),
-                None => self.default(p, span).unwrap_or_else(|| self.error(span)),
+                None => match self.default(p, span) {
+                    Some(x) => x,
+                    None => {
+                        // `?` without a default: nothing in the language can tell that it is absent.
+                        self.report(
+                            Diagnostic::new(
+                                Code::MissingArgument,
+                                callee.span,
+                                format!("`{name}` needs `{}`", p.name),
+                            )
+                            .label("called without it")
+                            .note(format!("`{name}{signature}`"))
+                            .help(
+                                "give it; a function's parameter is left out only where it has a \
+                                 default",
+                            ),
+                        );
+                        self.error(span)
+                    }
+                },
             });
         }
         self.check_fn(name, Some(callee.span));
@@ -764,15 +809,21 @@ impl<'a> Checker<'a> {
         let alternative =
             self.coerce(alternative, &signature.result, &format!("`else` of `{name}`"));
         let refuse = |cx: &mut Self| {
-            cx.report(
-                Diagnostic::new(
-                    Code::UnknownArgument,
-                    otherwise.span,
-                    format!("`{name}` takes no `else`"),
-                )
-                .label("only a function that returns one operation's value does")
-                .help("give `else=` to the operation inside, or leave it out"),
-            );
+            let mut d = Diagnostic::new(
+                Code::UnknownArgument,
+                otherwise.span,
+                format!("`{name}` takes no `else`"),
+            )
+            .label("only a function that returns one operation's value does");
+            // The library's functions cannot be edited: name what to call instead.
+            d = match inner_abstaining(decl) {
+                Some(inner) => d.help(format!(
+                    "`{name}` computes with `{inner}`: call `{inner}(…, else=…)` yourself and compute \
+                     from it, or leave `else` out: the run then abstains"
+                )),
+                None => d.help("leave it out: the run then abstains where there is no value"),
+            };
+            cx.report(d);
             cx.error(span)
         };
         let [ast::Stmt { kind: ast::StmtKind::Return(body), .. }] = decl.body.stmts.as_slice()
@@ -919,6 +970,23 @@ impl<'a> Checker<'a> {
             ..Facts::default()
         };
         let one = list.facts.len == Some(1);
+        if let Some((x, what)) = match op {
+            InlineOp::Contains => Some((&member, "looks for a value among members")),
+            InlineOp::GroupBy => Some((&key, "groups by a value")),
+            _ => None,
+        } && !x.has_identity()
+            && !x.has_error()
+        {
+            let d = Diagnostic::new(
+                Code::NotComparable,
+                span,
+                format!("`{}` {what}, and no two `{x}` can be compared", def.name),
+            )
+            .label(format!("this compares `{x}`"))
+            .help("use something measured from it, or the object or photo it belongs to");
+            self.report(d);
+            return self.error(span);
+        }
         let ty = match op {
             InlineOp::Filter => list.ty.clone(),
             InlineOp::SortBy | InlineOp::Reverse => {
@@ -955,7 +1023,12 @@ impl<'a> Checker<'a> {
             }
             InlineOp::Count => {
                 // The source's own count, where it states one, is the truth for counting.
-                if let Some(category) = list.facts.all_of.as_deref() {
+                let direct = match &list.kind {
+                    ExprKind::Op { op: OpId::Objects, args, .. } => args.first(),
+                    _ => None,
+                };
+                let all = direct.and_then(Option::as_ref).or(list.facts.all_of.as_deref());
+                if let Some(category) = all {
                     let (category, of) = (category.clone(), [category.vn]);
                     let kind = ExprKind::Op {
                         op: OpId::CountOf,
@@ -1072,7 +1145,7 @@ impl<'a> Checker<'a> {
         self.push_scope();
         let id = self.local(&param.name, member.clone(), param.span, false);
         self.inherit_member(id, list);
-        self.bind(param, id);
+        self.bind_member(param, id, &[body]);
         let times = self.frame.times;
         self.frame.times = times.saturating_mul(list.facts.len.unwrap_or(1));
         let wanted = match result {
@@ -1293,6 +1366,31 @@ impl<'a> Checker<'a> {
         x.facts = facts;
         x
     }
+}
+
+/// The first operation in a function's body that may have no value.
+fn inner_abstaining(decl: &ast::FnDecl) -> Option<&'static str> {
+    fn within(e: &ast::Expr) -> Option<&'static str> {
+        use ast::ExprKind as K;
+        match &e.kind {
+            K::Call { callee, args } => {
+                called(callee).or_else(|| args.iter().find_map(|a| within(&a.value)))
+            }
+            K::Method { receiver, name, args } => called(name)
+                .or_else(|| within(receiver))
+                .or_else(|| args.iter().flatten().find_map(|a| within(&a.value))),
+            K::Binary { left, right, .. } => within(left).or_else(|| within(right)),
+            K::Unary(_, x) | K::As { value: x, .. } | K::Lambda { body: x, .. } => within(x),
+            _ => None,
+        }
+    }
+    fn called(name: &Ident) -> Option<&'static str> {
+        reasmory_ops::find(&name.name).filter(|d| d.abstains).map(|d| d.name)
+    }
+    decl.body.stmts.iter().find_map(|s| match &s.kind {
+        ast::StmtKind::Bind { value: e, .. } | ast::StmtKind::Return(e) => within(e),
+        _ => None,
+    })
 }
 
 /// Whether a generic operation may have no value.

@@ -219,7 +219,11 @@ impl<'a> Checker<'a> {
                 continue;
             }
             let names: Vec<&str> = Direction::ALL.iter().map(|d| d.name()).collect();
-            let near = similar::candidates(&word, names.iter().copied());
+            let meant = spoken_alias(&word);
+            let near = match meant {
+                Some(name) => vec![name],
+                None => similar::candidates(&word, names.iter().copied()),
+            };
             let mut d = Diagnostic::new(
                 Code::NotASymbol,
                 span,
@@ -229,7 +233,7 @@ impl<'a> Checker<'a> {
             .fact("candidates", near.clone());
             d = match near.first() {
                 Some(best) => d.help(format!("did you mean `{best}`?")).fix(
-                    Applicability::Unsafe,
+                    if meant.is_some() { Applicability::Safe } else { Applicability::Unsafe },
                     format!("use `{best}`"),
                     span,
                     *best,
@@ -266,7 +270,7 @@ impl<'a> Checker<'a> {
     pub(super) fn objects(&mut self, category: Expr, span: Span) -> Expr {
         let facts = self.instances_of(&category);
         let mut x = self.operation(OpId::Objects, vec![Some(category.clone())], span);
-        x.facts.all_of = Some(Box::new(category));
+        x.facts.all_of = known_category(&category);
         x.facts.instances = facts.clone();
         x.facts.len = facts.map(|f| f.len() as u64);
         x
@@ -356,6 +360,17 @@ impl<'a> Checker<'a> {
                 self.report(d);
                 x
             }
+            Ty::List(_) | Ty::Group(..) if !is_answer(&x.ty) => {
+                let d = Diagnostic::new(
+                    Code::TypeMismatch,
+                    x.span,
+                    format!("a `{}` is no answer", x.ty),
+                )
+                .label(format!("this is `{}`", x.ty))
+                .help("answer values: show pictures, and measure something from the rest");
+                self.report(d);
+                x
+            }
             _ => x,
         }
     }
@@ -390,6 +405,9 @@ impl<'a> Checker<'a> {
             (Ty::Object | Ty::Place | Ty::Point | Ty::Region, Ty::View) => d
                 .help("a view needs a place to stand and a direction: `stand(at=…, facing=…)`")
                 .suggest(wrap("stand there", "stand(at=", ", facing=…)", Applicability::Manual)),
+            (Ty::List(_), Ty::Int) if matches!(x.kind, ExprKind::Range(..)) => d.help(
+                "one number is meant; for each of several write `[photo(i) for i in 1..3]`",
+            ),
             (Ty::List(m), Ty::Int) if **m != Ty::Error => {
                 d.help("take its number of members").suggest(Suggestion {
                     title: "count the members".into(),
@@ -407,6 +425,9 @@ impl<'a> Checker<'a> {
                     applicability: Applicability::Unsafe,
                 })
             }
+            (Ty::List(m), Ty::Image) if matches!(**m, Ty::View | Ty::Photo) => d
+                .help("show several views side by side: `strip(…)`, or one by one with `for`")
+                .suggest(wrap("side by side", "strip(", ")", Applicability::Safe)),
             (Ty::View, Ty::Image) => d.help("render what is seen from it").suggest(wrap(
                 "render it",
                 "ego(",
@@ -418,6 +439,34 @@ impl<'a> Checker<'a> {
                 .suggest(wrap("mark it in a top view", "top(mark=[", "])", Applicability::Unsafe)),
             (_, Ty::Image) => d.help("`show` takes a picture; to give a value use `answer`"),
             (Ty::Quantity(_), Ty::Int) => d.help("round it: `round(…)`"),
+            (Ty::Photo, Ty::Int) => d
+                .help("this is a photo already; where its number is meant, take `.number()`")
+                .fix(Applicability::Unsafe, "take its number", Span::at(x.span.end), ".number()"),
+            (Ty::Int, Ty::Photo | Ty::View) => d
+                .help("a number is no photo: write `photo(…)`")
+                .suggest(wrap("take the photo of that number", "photo(", ")", Applicability::Safe)),
+            (Ty::Int | Ty::Quantity(_), Ty::Direction) => d.help(
+                "the direction comes first, the amount after it: `turn(left, by=90deg)`, \
+                 `step(forward, by=1m)`",
+            ),
+            (Ty::Direction, Ty::Int | Ty::Quantity(_) | Ty::Extent) => d.help(
+                "the amount comes after the direction: `turn(left, by=90deg)`, `step(forward, by=1m)`",
+            ),
+            (Ty::List(_) | Ty::Int | Ty::Quantity(_) | Ty::Vector | Ty::Local, Ty::Place) => {
+                d.help(
+                    "a place is an object (`the(\"…\")`), a list of objects, a view, a photo, \
+                     `floor()` or a point such as `center(…)`; coordinates are not typed in",
+                )
+            }
+            (Ty::Noun | Ty::Direction | Ty::Category, Ty::List(m)) if self.fits(x, m) => d
+                .help("put it into a list")
+                .suggest(wrap("put it into a list", "[", "]", Applicability::Safe)),
+            (Ty::List(_), Ty::Category) => {
+                d.help("this takes one category; for several write `[\"a\", \"b\"].map(c => …)`")
+            }
+            (Ty::Noun, Ty::Int | Ty::Quantity(_)) => {
+                d.help("write it without quotes, with its unit: `2`, `1.5m`, `90deg`")
+            }
             (Ty::Direction, Ty::Object | Ty::Place) => {
                 d.help("a direction is no place; choose a thing there, for instance `ahead(of=me)`")
             }
@@ -427,7 +476,45 @@ impl<'a> Checker<'a> {
     }
 }
 
+/// Whether an answer can hold values of this type.
+fn is_answer(ty: &Ty) -> bool {
+    match ty {
+        Ty::List(t) => is_answer(t),
+        Ty::Group(k, t) => is_answer(k) && is_answer(t),
+        Ty::Image | Ty::Place | Ty::Mark | Ty::Box | Ty::Fn(..) | Ty::Route | Ty::Track => false,
+        _ => true,
+    }
+}
+
 /// A literal written in percent.
-fn is_percentage(x: &Expr) -> bool {
+pub(super) fn is_percentage(x: &Expr) -> bool {
     x.facts.unit.is_some_and(|u| u.name == "%")
+}
+
+/// Words of everyday speech that mean one direction.
+fn spoken_alias(word: &str) -> Option<&'static str> {
+    Some(match word.trim().to_ascii_lowercase().replace(['-', '_'], " ").as_str() {
+        "behind" | "rear" | "backwards" | "to the back" => "back",
+        "ahead" | "in front" | "straight ahead" | "straight" => "front",
+        "forwards" => "forward",
+        "to the left" | "left side" | "leftward" => "left",
+        "to the right" | "right side" | "rightward" => "right",
+        "above" | "upward" | "upwards" => "up",
+        "below" | "downward" | "downwards" => "down",
+        "behind left" | "left behind" | "left back" => "back_left",
+        "behind right" | "right behind" | "right back" => "back_right",
+        "left front" => "front_left",
+        "right front" => "front_right",
+        _ => return None,
+    })
+}
+
+/// A category to remember a list by: a literal or a name, so that what is remembered stays small.
+pub(super) fn known_category(category: &Expr) -> Option<Box<Expr>> {
+    let small = |x: &Expr| matches!(x.kind, ExprKind::Category(_) | ExprKind::Local(_));
+    let known = match &category.kind {
+        ExprKind::Coerce(_, x) => small(x),
+        _ => small(category),
+    };
+    known.then(|| Box::new(category.clone()))
 }

@@ -82,7 +82,9 @@ impl<'a> Checker<'a> {
                 self.push_scope();
                 let id = self.local(&name.name, member, name.span, false);
                 self.inherit_member(id, &list);
-                self.bind(name, id);
+                let bodies: Vec<&ast::Expr> =
+                    [&**element].into_iter().chain(cond.as_deref()).collect();
+                self.bind_member(name, id, &bodies);
                 let cond = cond.as_ref().map(|c| {
                     let c = self.infer(c, Some(&Ty::Bool));
                     Box::new(self.coerce(c, &Ty::Bool, "the condition of a comprehension"))
@@ -151,7 +153,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Metres need a metric memory.
-    fn require_metric(&mut self, span: Span, what: &str) {
+    pub(super) fn require_metric(&mut self, span: Span, what: &str) {
         let Some(scene) = self.scene() else { return };
         if scene.scale.is_metric() {
             return;
@@ -210,7 +212,13 @@ impl<'a> Checker<'a> {
                 .also(x.span, format!("this is `{found}`"))
                 .fact("expected", unit.dim.to_string())
                 .fact("found", found.clone());
+                // `a / b as %`: the unit was meant for the whole.
+                let before = self.text[..x.span.start as usize].trim_end();
                 d = match better {
+                    _ if before.ends_with(['+', '-', '*', '/']) => d.help(format!(
+                        "`as` binds tighter than arithmetic; for the unit of the whole write `(…) as {}`",
+                        unit.name
+                    )),
                     Some(u) => d.help(format!("print it in `{}`", u.name)).fix(
                         Applicability::Unsafe,
                         format!("use `{}`", u.name),
@@ -269,10 +277,14 @@ impl<'a> Checker<'a> {
             let ident = ast::Ident { name: name.to_owned(), span };
             return self.call(&ident, None, &[], span, None);
         }
+        // Each search compares with every name in reach: past a hundred findings nobody reads a guess, and
+        // the work would grow with the square of the program.
+        let searched = self.unknown_reported.len() <= 100;
         let mut known: Vec<String> = self
             .frame
             .scopes
             .iter()
+            .filter(|_| searched)
             .flat_map(|s| s.keys().cloned())
             .chain(Direction::ALL.iter().map(|d| d.name().to_owned()))
             .collect();
@@ -293,7 +305,14 @@ impl<'a> Checker<'a> {
                 span,
                 *best,
             );
-        } else if catalogue::find(name).is_some() {
+        } else if Unit::named(name).is_some() {
+            d = d.help(format!("a unit is glued to its number: `3{name}`, or `x * 1{name}`"));
+        } else if let Some(inside) = self.frame.closed.get(name).copied() {
+            d = d.also(inside, "bound inside a block, and known only there").help(format!(
+                "bind it outside: `{name} = if … {{ … }} else {{ … }}`, or use it inside the block"
+            ));
+        } else if let Some(c) = catalogue::find(name) {
+            d = d.note(format!("`{name}{}`", c.signature()));
             d = d.help(format!("`{name}` is an operation: call it with its arguments"));
         } else {
             d = d.help(format!("bind it first: `{name} = …`, or write a text in quotes"));
@@ -307,8 +326,13 @@ impl<'a> Checker<'a> {
             Some(Ty::List(t)) if !matches!(**t, Ty::Var(_)) => Some((**t).clone()),
             _ => None,
         };
+        // Marks flatten: a list in a list of marks is its members.
+        let items: Vec<&ast::Expr> = match &wanted {
+            Some(Ty::Mark) => flat(items),
+            _ => items.iter().collect(),
+        };
         let mut members: Vec<Expr> = items
-            .iter()
+            .into_iter()
             .map(|i| {
                 let x = self.infer(i, wanted.as_ref());
                 match &wanted {
@@ -348,8 +372,8 @@ impl<'a> Checker<'a> {
         }
         let framed = members.iter().find(|m| m.facts.frame.is_some()).cloned();
         if let Some(first) = &framed {
-            for m in members.iter().filter(|m| matches!(m.ty, Ty::Quantity(_))) {
-                self.same_frame(first, m, "a list", m.span);
+            for m in &members {
+                self.same_frame(first, m, "[…]", m.span);
             }
         }
         let unit = members.first().and_then(|m| m.facts.unit);
@@ -469,6 +493,17 @@ impl<'a> Checker<'a> {
         x.facts = facts;
         x
     }
+}
+
+/// The members of a list literal, those of lists in it among them.
+fn flat(items: &[ast::Expr]) -> Vec<&ast::Expr> {
+    items
+        .iter()
+        .flat_map(|i| match &i.kind {
+            ast::ExprKind::List(inner) => flat(inner),
+            _ => vec![i],
+        })
+        .collect()
 }
 
 /// The type that values of both types have after conversion, if any.

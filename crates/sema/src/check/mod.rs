@@ -104,6 +104,8 @@ struct LocalInfo {
 struct Frame {
     locals: Vec<LocalInfo>,
     scopes: Vec<BTreeMap<String, LocalId>>,
+    /// Where names were bound in blocks that have ended.
+    closed: BTreeMap<String, Span>,
     /// Result type and, for `in v`, the value number of that view, inside a function.
     result: Option<(Ty, Option<(Vn, String)>)>,
     loops: u32,
@@ -231,6 +233,9 @@ impl<'a> Checker<'a> {
         let Some(scope) = self.frame.scopes.pop() else { return };
         for id in scope.values() {
             let l = &self.frame.locals[id.0 as usize];
+            if l.lint {
+                self.frame.closed.insert(l.name.clone(), l.span);
+            }
             if l.used || !l.lint || l.name.starts_with('_') || self.std_span.is_some() {
                 continue;
             }
@@ -288,11 +293,7 @@ impl<'a> Checker<'a> {
         }
         if let Some(old) = self.lookup(&name.name) {
             let first = self.frame.locals[old.0 as usize].span;
-            let mut n = 2;
-            while self.lookup(&format!("{}{n}", name.name)).is_some() {
-                n += 1;
-            }
-            let new = format!("{}{n}", name.name);
+            let new = self.free_name(&name.name);
             self.report(
                 Diagnostic::new(
                     Code::DuplicateBinding,
@@ -313,6 +314,54 @@ impl<'a> Checker<'a> {
             // Later uses mean the newer value; that makes the fewest cascades.
             self.info(old).used = true;
         }
+        self.enter(name, id);
+    }
+
+    /// A name like this one that is not bound yet.
+    fn free_name(&self, name: &str) -> String {
+        let mut n = 2;
+        while self.lookup(&format!("{name}{n}")).is_some() {
+            n += 1;
+        }
+        format!("{name}{n}")
+    }
+
+    /// Binds the variable of a lambda or a comprehension, which is read in `bodies` alone: one that is
+    /// bound already is renamed there.
+    fn bind_member(&mut self, name: &ast::Ident, id: LocalId, bodies: &[&ast::Expr]) {
+        let Some(old) = self.lookup(&name.name) else { return self.bind(name, id) };
+        if reasmory_types::Direction::named(&name.name).is_some() {
+            return self.bind(name, id);
+        }
+        let first = self.info(old).span;
+        self.info(old).used = true;
+        let new = self.free_name(&name.name);
+        let mut places = vec![name.span];
+        bodies.iter().for_each(|b| stmt::uses(b, &name.name, self.text, &mut places));
+        let edits = places
+            .into_iter()
+            .map(|span| reasmory_diag::Edit { span, insert: new.clone() })
+            .collect();
+        self.report(
+            Diagnostic::new(
+                Code::DuplicateBinding,
+                name.span,
+                format!("`{}` is bound already", name.name),
+            )
+            .label("would hide the other here")
+            .also(first, "bound here")
+            .note("a name means one thing throughout a program")
+            .help("give the member a name of its own")
+            .suggest(reasmory_diag::Suggestion {
+                title: format!("name it `{new}`"),
+                edits,
+                applicability: Applicability::Safe,
+            }),
+        );
+        self.enter(name, id);
+    }
+
+    fn enter(&mut self, name: &ast::Ident, id: LocalId) {
         if let Some(scope) = self.frame.scopes.last_mut() {
             scope.insert(name.name.clone(), id);
         }
@@ -382,7 +431,9 @@ impl<'a> Checker<'a> {
             )
             .label("unknown type");
             let near = reasmory_diag::similar::candidates(&unknown.name, Ty::NAMES.iter().copied());
-            if let Some(best) = near.first() {
+            if unknown.name == "List" {
+                d = d.help("say what it holds, for instance `List<Object>`");
+            } else if let Some(best) = near.first() {
                 d = d.help(format!("did you mean `{best}`?")).fix(
                     Applicability::Unsafe,
                     format!("use `{best}`"),
@@ -418,6 +469,26 @@ impl<'a> Checker<'a> {
                 )
                 .label("already an operation")
                 .help("rename the function, here and where it is called"),
+            );
+        }
+        for p in &f.params {
+            let Some(value) = &p.default else { continue };
+            if catalogue::is_constant(value) {
+                let x = self.infer(value, Some(&p.ty.ty));
+                self.coerce(x, &p.ty.ty, &format!("the default of `{}`", p.name.name));
+                continue;
+            }
+            self.report(
+                Diagnostic::new(
+                    Code::TypeMismatch,
+                    value.span,
+                    format!("the default of `{}` is no literal", p.name.name),
+                )
+                .label("computed")
+                .help(
+                    "a default is a number, a measure (`2m`, `10%`), `true`, `false`, a direction or a \
+                     list of directions; leave it out, and give the argument at each call",
+                ),
             );
         }
         let signature = catalogue::signature_of(f);

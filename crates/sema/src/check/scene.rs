@@ -31,6 +31,12 @@ impl<'a> Checker<'a> {
                 .fact("found", name)
                 .fact("candidates", near.clone());
         match near.first() {
+            _ if reasmory_types::Direction::from_spoken(name).is_some() => {
+                d = d.help(
+                    "a direction is no thing; a thing there is for instance \
+                     `ahead(of=me.turn(left)).nearest(to=me)`",
+                );
+            }
             Some(best) => {
                 let applicability = if safe { Applicability::Safe } else { Applicability::Unsafe };
                 d = d.help(format!("did you mean {}?", list_quoted(&near)));

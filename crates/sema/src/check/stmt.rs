@@ -128,7 +128,17 @@ impl<'a> Checker<'a> {
                         format!("the value of `{}` goes nowhere", self.quote(s.span)),
                     )
                     .label(format!("a `{}` that nothing uses", value.ty));
-                    d = if value.ty == Ty::Image {
+                    d = if value.ty == Ty::View {
+                        let name = if self.lookup("me").is_some() { "me2" } else { "me" };
+                        d.note("a view never changes; an operation on it gives another view")
+                            .help(format!("name the new view, and use it below: `{name} = …`"))
+                            .fix(
+                                Applicability::Manual,
+                                "name the new view",
+                                start,
+                                format!("{name} = "),
+                            )
+                    } else if value.ty == Ty::Image {
                         d.help("show it").fix(
                             Applicability::Safe,
                             "show the picture",
@@ -234,6 +244,12 @@ impl<'a> Checker<'a> {
                     });
                 } else if *other == Ty::Int {
                     d = d.help("for the numbers from 1 write `1..n`");
+                } else if matches!(other, Ty::Object | Ty::Photo | Ty::View) {
+                    d = d.help("this is one thing already: use it as it is, or put it into a list");
+                } else if let Some(record) = other.record() {
+                    let fields: Vec<String> =
+                        record.fields.iter().map(|f| format!("`.{}`", f.0)).collect();
+                    d = d.help(format!("read one of its fields: {}", fields.join(", ")));
                 }
                 self.report(d);
                 Ty::Error
@@ -277,5 +293,42 @@ fn mentions(e: &ast::Expr, name: &str) -> bool {
                 || cond.as_ref().is_some_and(|c| mentions(c, name))
         }
         _ => false,
+    }
+}
+
+/// Where an expression reads a name, those places left out where an inner variable of the name hides it.
+pub(super) fn uses(e: &ast::Expr, name: &str, text: &str, out: &mut Vec<reasmory_span::Span>) {
+    use ast::ExprKind as K;
+    let mut visit = |e: &ast::Expr| uses(e, name, text, out);
+    match &e.kind {
+        K::Name(n) if n == name => {
+            // The span holds enclosing parentheses, too.
+            let at = e.span.text(text).find(name).unwrap_or(0) as u32;
+            let start = e.span.start + at;
+            out.push(reasmory_span::Span::new(start, start + name.len() as u32));
+        }
+        K::List(items) => items.iter().for_each(visit),
+        K::Range(a, b) | K::Index(a, b) => [a, b].into_iter().for_each(|x| visit(x)),
+        K::Call { args, .. } => args.iter().for_each(|a| visit(&a.value)),
+        K::Method { receiver, args, .. } => {
+            visit(receiver);
+            args.iter().flatten().for_each(|a| visit(&a.value));
+        }
+        K::Lambda { param, body } if param.name != name => visit(body),
+        K::Unary(_, x) | K::As { value: x, .. } => visit(x),
+        K::Binary { left, right, .. } => [left, right].into_iter().for_each(|x| visit(x)),
+        K::If { cond, then, otherwise } => {
+            visit(cond);
+            visit(then);
+            otherwise.iter().for_each(|o| visit(o));
+        }
+        K::Comprehension { element, name: member, list, cond } => {
+            visit(list);
+            if member.name != name {
+                visit(element);
+                cond.iter().for_each(|c| visit(c));
+            }
+        }
+        _ => {}
     }
 }

@@ -32,8 +32,9 @@ pub fn lower(program: &hir::Program) -> Program {
         let f = &program.functions[at];
         let index = cx.instances.iter().position(|k| *k == key).unwrap_or(0);
         // Names are unique in a program; a library function has one instance per place it is called from.
+        // Calls of a chain (`v.turned_to(a).turned_to(b)`) start at the same place and end at others.
         let name = match key.1 {
-            Some(span) => format!("{}@{}", f.name, span.start),
+            Some(span) => format!("{}@{}..{}", f.name, span.start, span.end),
             None => f.name.clone(),
         };
         let result = mir_ty(&f.result);
@@ -61,6 +62,10 @@ pub fn lower(program: &hir::Program) -> Program {
         if let InstKind::Call(id, _) = &mut inst.kind {
             *id = new_id[id.0 as usize];
         }
+    }
+    if cx.locs.is_empty() {
+        // A program of functions alone: its empty `main` ends somewhere, too.
+        cx.loc(Span::default());
     }
     Program { functions, texts: cx.texts, locs: cx.locs }
 }

@@ -1,0 +1,432 @@
+//! Point clouds: files of points, with or without labels.
+
+mod fit;
+mod lzf;
+pub(crate) mod pcd;
+pub(crate) mod ply;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use nalgebra::{Quaternion, UnitQuaternion};
+use reasmory_geom::math::cos_deg;
+use reasmory_geom::{Point3, Pose, UP, Vec3};
+use reasmory_scene::{Instance, Manifest, Memory, Points, Room, Scale};
+
+use crate::files::{self, has_extension};
+use crate::posed::inliers;
+use crate::upright::{self, Surface};
+use crate::{Format, ImportError, ImportOptions, Imported, rgbd};
+
+const REMEDY: &str = "export the cloud again";
+
+/// A type of number in a binary cloud.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Number {
+    I8,
+    U8,
+    I16,
+    U16,
+    I32,
+    U32,
+    I64,
+    U64,
+    F32,
+    F64,
+}
+
+impl Number {
+    pub(crate) fn size(self) -> usize {
+        match self {
+            Number::I8 | Number::U8 => 1,
+            Number::I16 | Number::U16 => 2,
+            Number::I32 | Number::U32 | Number::F32 => 4,
+            Number::I64 | Number::U64 | Number::F64 => 8,
+        }
+    }
+
+    /// The number at the start of `bytes`, of which there are at least [`Number::size`].
+    pub(crate) fn read(self, bytes: &[u8], big: bool) -> f64 {
+        let mut b = [0; 8];
+        let n = self.size().min(bytes.len());
+        b[..n].copy_from_slice(&bytes[..n]);
+        if big {
+            b[..n].reverse();
+        }
+        let four = [b[0], b[1], b[2], b[3]];
+        match self {
+            Number::I8 => f64::from(b[0] as i8),
+            Number::U8 => f64::from(b[0]),
+            Number::I16 => f64::from(i16::from_le_bytes([b[0], b[1]])),
+            Number::U16 => f64::from(u16::from_le_bytes([b[0], b[1]])),
+            Number::I32 => f64::from(i32::from_le_bytes(four)),
+            Number::U32 => f64::from(u32::from_le_bytes(four)),
+            Number::I64 => i64::from_le_bytes(b) as f64,
+            Number::U64 => u64::from_le_bytes(b) as f64,
+            Number::F32 => f64::from(f32::from_le_bytes(four)),
+            Number::F64 => f64::from_le_bytes(b),
+        }
+    }
+
+    /// Four little-endian bytes as they are.
+    pub(crate) fn bits(bytes: &[u8]) -> u32 {
+        bytes.first_chunk().map_or(0, |b| u32::from_le_bytes(*b))
+    }
+}
+
+/// A label: a positive whole number, else 0, none.
+pub(crate) fn label(value: f64) -> u32 {
+    // Casts saturate, and take NaN to 0.
+    if value >= f64::from(u32::MAX) { 0 } else { value as u32 }
+}
+
+/// Points as read from a file; columns that are there have as many rows as `positions`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cloud {
+    pub(crate) positions: Vec<[f32; 3]>,
+    pub(crate) colors: Option<Vec<[u8; 3]>>,
+    /// Instance labels; 0 is none.
+    pub(crate) labels: Option<Vec<u32>>,
+    /// Class labels beside instance labels.
+    pub(crate) classes: Option<Vec<u32>>,
+    pub(crate) confidence: Option<Vec<f32>>,
+    /// Width and height of a cloud that is a picture.
+    pub(crate) organised: Option<(usize, usize)>,
+    /// Where it was seen from: position and quaternion (w, x, y, z).
+    pub(crate) viewpoint: [f64; 7],
+}
+
+impl Cloud {
+    /// Leaves out the points that `keep` refuses, and says how many went.
+    pub(crate) fn retain(&mut self, keep: &[bool]) -> usize {
+        fn thin<T>(v: &mut Vec<T>, keep: &[bool]) {
+            let mut it = keep.iter();
+            v.retain(|_| *it.next().unwrap_or(&false));
+        }
+        thin(&mut self.positions, keep);
+        self.colors.iter_mut().for_each(|v| thin(v, keep));
+        self.labels.iter_mut().for_each(|v| thin(v, keep));
+        self.classes.iter_mut().for_each(|v| thin(v, keep));
+        self.confidence.iter_mut().for_each(|v| thin(v, keep));
+        keep.iter().filter(|k| !**k).count()
+    }
+
+    /// Leaves out points without a finite position.
+    pub(crate) fn drop_invalid(&mut self) -> usize {
+        let keep: Vec<bool> =
+            self.positions.iter().map(|p| p.iter().all(|x| x.is_finite())).collect();
+        self.retain(&keep)
+    }
+
+    /// Confidences in [0, 1] and a note where they were rescaled.
+    pub(crate) fn confidences(&self, notes: &mut Vec<String>) -> Vec<f32> {
+        let Some(c) = &self.confidence else { return vec![1.0; self.positions.len()] };
+        let most = c.iter().copied().filter(|x| x.is_finite()).fold(0.0, f32::max);
+        let scale = if most > 1.0 { most } else { 1.0 };
+        if scale > 1.0 {
+            notes.push(format!("Confidences were divided by their greatest, {most}."));
+        }
+        let one = |x: &f32| if x.is_finite() { (x / scale).clamp(0.0, 1.0) } else { 0.0 };
+        c.iter().map(one).collect()
+    }
+}
+
+/// Clouds of this format at `path`: the file itself, or a folder's.
+pub(crate) fn sources(path: &Path, format: Format) -> Vec<PathBuf> {
+    let (extension, magic): (_, fn(&[u8]) -> bool) = match format {
+        Format::Pcd => ("pcd", pcd_head),
+        _ => ("ply", |h| h.starts_with(b"ply\n") || h.starts_with(b"ply\r\n")),
+    };
+    let fits = |p: &Path| {
+        use std::io::Read;
+        let mut head = Vec::new();
+        let file = std::fs::File::open(p);
+        p.is_file()
+            && file.is_ok_and(|f| f.take(4096).read_to_end(&mut head).is_ok())
+            && magic(&head)
+    };
+    if path.is_dir() {
+        files::list(path, |p| has_extension(p, &[extension]) && fits(p)).unwrap_or_default()
+    } else if fits(path) {
+        vec![path.to_owned()]
+    } else {
+        Vec::new()
+    }
+}
+
+/// Comments and `VERSION` or `FIELDS` before anything else.
+fn pcd_head(head: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(head);
+    let first = text.lines().map(str::trim).find(|l| !(l.is_empty() || l.starts_with('#')));
+    first.is_some_and(|l| l.starts_with("VERSION ") || l.starts_with("FIELDS "))
+        || head.starts_with(b"# .PCD")
+}
+
+pub(crate) fn scenes(path: &Path, format: Format) -> Result<Vec<String>, ImportError> {
+    let all = sources(path, format);
+    if all.is_empty() {
+        return Err(absent(path, format));
+    }
+    Ok(all.iter().map(|p| files::stem(p)).collect())
+}
+
+fn absent(path: &Path, format: Format) -> ImportError {
+    let what = format!("holds no point cloud in the format {format}");
+    ImportError::new(path, "", what, "give the file, or a folder of such files")
+}
+
+/// Reads a PLY or PCD file, without invalid points.
+pub(crate) fn read(file: &Path, format: Format) -> Result<(Cloud, usize), ImportError> {
+    let bytes = files::read(file, files::MAX_FILE)?;
+    let parse = if format == Format::Pcd { pcd::parse } else { ply::parse };
+    let mut cloud = parse(&bytes).map_err(|e| ImportError::new(file, e.0, e.1, REMEDY))?;
+    let dropped = cloud.drop_invalid();
+    Ok((cloud, dropped))
+}
+
+pub(crate) fn import(
+    path: &Path,
+    format: Format,
+    options: &ImportOptions,
+) -> Result<Imported, ImportError> {
+    let all = sources(path, format);
+    let named = |p: &Path| files::stem(p);
+    // A file that was named is read even where it does not look right, so that the error says why.
+    let file = match crate::choose(path, &all, named, options)? {
+        Some(f) => f,
+        None if path.is_file() => path.to_owned(),
+        None => return Err(absent(path, format)),
+    };
+    let (cloud, dropped) = read(&file, format)?;
+    let mut notes = Vec::new();
+    if dropped > 0 {
+        notes.push(format!("{dropped} points without a finite position were left out."));
+    }
+    if cloud.positions.is_empty() {
+        let what = "has no valid point";
+        return Err(ImportError::new(&file, "", what, REMEDY));
+    }
+    let (m, points) = build(&files::stem(&file), format, cloud, options, notes);
+    let notes = m.provenance.notes.clone();
+    let memory =
+        Memory::new(m, points, None).map_err(|e| ImportError::new(&file, e.at, e.what, REMEDY))?;
+    Ok(Imported { memory, image_files: Vec::new(), notes })
+}
+
+/// The manifest and columns of a cloud of at least one point.
+pub(crate) fn build(
+    name: &str,
+    format: Format,
+    mut cloud: Cloud,
+    options: &ImportOptions,
+    mut notes: Vec<String>,
+) -> (Manifest, Points) {
+    let scale = if options.metric {
+        Scale::metric("the person who imported it said so")
+    } else if format == Format::Pcd {
+        notes.push(
+            "Lengths are taken as metres, as point clouds in this format are by custom.".into(),
+        );
+        Scale::metric("clouds in the PCD format are in metres by custom")
+    } else {
+        Scale::relative("the file does not say what its unit is")
+    };
+    if cloud.labels.is_none() {
+        let points: Vec<Point3> = cloud.positions.iter().map(|p| point(*p)).collect();
+        let far = cloud.retain(&inliers(&points));
+        if far > 0 {
+            notes.push(format!("{far} points far outside the rest were left out."));
+        }
+    }
+    let up = find_up(&cloud, &mut notes);
+    let turn = upright::to_z(up.0);
+    for p in &mut cloud.positions {
+        let q = turn * point(*p);
+        *p = [q.x as f32, q.y as f32, q.z as f32];
+    }
+    let mut surfaces = up.1;
+    for s in &mut surfaces {
+        s.normal = turn * s.normal;
+        s.point = turn * s.point;
+    }
+    let mut m = Manifest::empty(name, format.name(), scale);
+    m.uncertainty.position = up.2;
+    notes.push(
+        "Positional uncertainty is the median distance of points from the planes through their \
+         neighbours."
+            .into(),
+    );
+    for p in &cloud.positions {
+        m.extend_bounds(point(*p));
+    }
+    let confidence = cloud.confidences(&mut notes);
+    let instance = instances(&cloud, &confidence, &mut m, &mut notes);
+    m.room = Some(if m.scale.is_metric() {
+        let (room, more) = rgbd::estimate_room(&cloud.positions, &surfaces);
+        notes.extend(more);
+        room
+    } else {
+        let mut heights: Vec<f32> = cloud.positions.iter().map(|p| p[2]).collect();
+        heights.sort_unstable_by(f32::total_cmp);
+        notes.push(
+            "The floor is assumed at the height below which 2 % of the points lie; outline and \
+             ceiling are not known."
+                .into(),
+        );
+        let floor = heights.get(heights.len() / 50).copied().unwrap_or(0.0).into();
+        Room { outline: Vec::new(), floor, ceiling: None, stated_area: None }
+    });
+    let rows = cloud.positions.len();
+    m.points = rows as u64;
+    if cloud.colors.is_none() {
+        notes.push("The points have no colours; they are shown grey.".into());
+    }
+    m.provenance.notes = notes;
+    let points = Points {
+        positions: cloud.positions.into(),
+        colors: cloud.colors.unwrap_or_else(|| vec![[128; 3]; rows]).into(),
+        confidence: confidence.into(),
+        instance: instance.into(),
+    };
+    (m, points)
+}
+
+fn point(p: [f32; 3]) -> Point3 {
+    Point3::new(p[0].into(), p[1].into(), p[2].into())
+}
+
+/// Instances of the labels; the instance of each point.
+fn instances(
+    cloud: &Cloud,
+    confidence: &[f32],
+    m: &mut Manifest,
+    notes: &mut Vec<String>,
+) -> Vec<u32> {
+    let rows = cloud.positions.len();
+    let Some(labels) = &cloud.labels else {
+        notes.push("The cloud has no labels, so there are no instances.".into());
+        return vec![0; rows];
+    };
+    let mut members = BTreeMap::<u32, Vec<u32>>::new();
+    for (row, l) in (0u32..).zip(labels).filter(|(_, l)| **l > 0) {
+        members.entry(*l).or_default().push(row);
+    }
+    let mut instance = vec![0; rows];
+    let mut named = Vec::new();
+    for (label, rows) in &members {
+        let points: Vec<[f32; 3]> = rows.iter().map(|r| cloud.positions[*r as usize]).collect();
+        let Some(obb) = fit::upright_box(&points) else { continue };
+        let id = m.instances.len() as u32 + 1;
+        let sum: f64 = rows.iter().map(|r| f64::from(confidence[*r as usize])).sum();
+        for r in rows {
+            instance[*r as usize] = id;
+        }
+        named.push(label.to_string());
+        m.instances.push(Instance {
+            id,
+            category: class(cloud, rows),
+            obb,
+            confidence: (sum / rows.len() as f64).clamp(0.0, 1.0) as f32,
+            support: rows.len() as u64,
+            front: None,
+            seen_in: Vec::new(),
+        });
+    }
+    m.index_categories();
+    let more = if named.len() > 50 { " …" } else { "" };
+    named.truncate(50);
+    notes.push(format!(
+        "Each label of the points is an instance ({}), the labels in order of id being {}{more}. The \
+         file names no categories. Label 0 is none.",
+        match &cloud.classes {
+            Some(_) => "its category `class` and the number of the class most of its points have",
+            None => "of the category `object`",
+        },
+        if named.is_empty() { "none".to_owned() } else { named.join(", ") },
+    ));
+    notes.push(
+        "Boxes are the upright ones of least footprint around an instance's points (of 400 points or \
+         more, all but the outermost half percent at either end); unseen parts are missing from them."
+            .into(),
+    );
+    instance
+}
+
+/// Name of the class that most of an instance's points have.
+fn class(cloud: &Cloud, rows: &[u32]) -> String {
+    let Some(classes) = &cloud.classes else { return "object".into() };
+    let mut counts = BTreeMap::<u32, u32>::new();
+    for r in rows {
+        *counts.entry(classes[*r as usize]).or_default() += 1;
+    }
+    let most = counts.iter().max_by_key(|(c, n)| (**n, std::cmp::Reverse(**c))).map(|(c, _)| *c);
+    match most {
+        Some(c) if c > 0 => format!("class {c}"),
+        _ => "object".into(),
+    }
+}
+
+/// Up, the surfaces and the spread of the points about them.
+fn find_up(cloud: &Cloud, notes: &mut Vec<String>) -> (Vec3, Vec<Surface>, f64) {
+    let (size, middle) = fit::extent(&cloud.positions);
+    let cell = size / 60.0;
+    if let Some(pose) = cloud.organised.and(viewpoint(&cloud.viewpoint)) {
+        // A cloud that is a picture has its camera at the viewpoint.
+        let (surfaces, sigma) = fit::surfaces(&cloud.positions, cell, pose.center);
+        let up = upright::find(&[pose], &surfaces);
+        notes.push("The cloud is a picture, seen from its viewpoint with OpenCV axes.".into());
+        notes.push(up.note);
+        return (up.up, surfaces, sigma);
+    }
+    let (surfaces, sigma) = fit::surfaces(&cloud.positions, cell, middle);
+    // Without a camera: +z as in maps, −y as in camera frames, +y as in graphics, whichever has a floor.
+    let mut best: Option<(f64, Vec3, upright::Upright)> = None;
+    for guess in [UP, Vec3::new(0.0, -1.0, 0.0), Vec3::new(0.0, 1.0, 0.0)] {
+        let up = upright::find_near(guess, &surfaces);
+        let bottom = floor_share(&surfaces, &up.up);
+        if best.as_ref().is_none_or(|b| bottom > 2.0 * b.0) {
+            best = Some((bottom, guess, up));
+        }
+    }
+    let Some((_, guess, up)) = best else { return (UP, surfaces, sigma) };
+    let axis = if guess.z > 0.0 {
+        "+z"
+    } else if guess.y > 0.0 {
+        "+y"
+    } else {
+        "−y"
+    };
+    notes.push(format!(
+        "The cloud does not say which way is up; of +z, −y and +y, {axis} was taken for it, being the \
+         first with a floor to be seen. Check before relying on heights."
+    ));
+    notes.push(up.note);
+    (up.up, surfaces, sigma)
+}
+
+/// Part of the area that is level and lies at the bottom, facing up: what a floor looks like.
+fn floor_share(surfaces: &[Surface], up: &Vec3) -> f64 {
+    let mut heights: Vec<f64> = surfaces.iter().map(|s| s.point.coords.dot(up)).collect();
+    heights.sort_by(f64::total_cmp);
+    let Some(last) = heights.len().checked_sub(1) else { return 0.0 };
+    let (lo, hi) = (heights[last / 50], heights[last - last / 50]);
+    let total: f64 = surfaces.iter().map(|s| s.weight).sum();
+    let low = lo + 0.15 * (hi - lo);
+    let floor: f64 = surfaces
+        .iter()
+        .filter(|s| s.normal.dot(up) > cos_deg(15.0) && s.point.coords.dot(up) < low)
+        .map(|s| s.weight)
+        .sum();
+    if total > 0.0 { floor / total } else { 0.0 }
+}
+
+/// The camera at a viewpoint; `None` where its quaternion is no rotation.
+fn viewpoint(v: &[f64; 7]) -> Option<Pose> {
+    let q = Quaternion::new(v[3], v[4], v[5], v[6]);
+    if (q.norm() - 1.0).abs() > 0.01 {
+        return None;
+    }
+    let r = UnitQuaternion::from_quaternion(q).to_rotation_matrix();
+    let axis = |k: usize| r.matrix().column(k).into_owned();
+    Some(Pose::from_axes(axis(0), axis(1), axis(2), Point3::new(v[0], v[1], v[2])))
+}

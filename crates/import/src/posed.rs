@@ -1,0 +1,194 @@
+//! Cameras with pictures, and sparse points: what reconstructions from pictures yield.
+
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use reasmory_geom::{Pinhole, Point3, Pose, Vec3};
+use reasmory_scene::{Manifest, Memory, Photo, Points, Room, Scale};
+
+use crate::files::{self, SourcePictures};
+use crate::rgbd::turned;
+use crate::{ImportError, Imported, upright};
+
+/// A picture with its camera, in the source's world.
+pub(crate) struct Shot {
+    pub(crate) name: String,
+    pub(crate) lens: Pinhole,
+    pub(crate) pose: Pose,
+    /// Its picture file, where it was found.
+    pub(crate) picture: Option<PathBuf>,
+    /// Seconds.
+    pub(crate) time: Option<f64>,
+}
+
+/// A point in the source's world.
+pub(crate) struct Sparse {
+    pub(crate) position: Point3,
+    pub(crate) color: [u8; 3],
+    pub(crate) confidence: f32,
+    /// Mean reprojection error, pixels; negative or not finite where unknown.
+    pub(crate) error: f64,
+}
+
+/// A reconstruction.
+pub(crate) struct Posed {
+    pub(crate) name: String,
+    pub(crate) format: &'static str,
+    pub(crate) shots: Vec<Shot>,
+    pub(crate) points: Vec<Sparse>,
+    /// Up, where the source says it; else the cameras'.
+    pub(crate) up: Option<Vec3>,
+    /// Whether lengths are said to be metres.
+    pub(crate) metric: bool,
+    pub(crate) notes: Vec<String>,
+}
+
+/// Makes a memory, upright; `path` is named in errors.
+pub(crate) fn import(path: &Path, source: Posed, remedy: &str) -> Result<Imported, ImportError> {
+    let Posed { name, format, mut shots, points, up, metric, mut notes } = source;
+    shots.sort_by(|a, b| files::natural(&a.name, &b.name));
+    let up = up.unwrap_or_else(|| {
+        let poses: Vec<Pose> = shots.iter().map(|s| s.pose).collect();
+        let found = upright::find(&poses, &[]);
+        notes.push(found.note);
+        found.up
+    });
+    let turn = upright::to_z(up);
+    for s in &mut shots {
+        s.pose = turned(&turn, &s.pose);
+    }
+    let positions: Vec<Point3> = points.iter().map(|p| turn * p.position).collect();
+    let keep = inliers(&positions);
+    let kept = keep.iter().filter(|k| **k).count();
+    if kept < points.len() {
+        notes.push(format!(
+            "{} of {} points far outside the rest were left out.",
+            points.len() - kept,
+            points.len()
+        ));
+    }
+    let scale = if metric {
+        Scale::metric("the person who imported it said so")
+    } else {
+        Scale::relative("a reconstruction from pictures alone has no scale")
+    };
+    let mut m = Manifest::empty(&name, format, scale);
+    let mut columns = (Vec::new(), Vec::new(), Vec::new());
+    let mut spread = Vec::new();
+    let focal = shots.iter().map(|s| s.lens.fx).sum::<f64>() / shots.len().max(1) as f64;
+    for ((p, q), _) in points.iter().zip(&positions).zip(&keep).filter(|(_, k)| **k) {
+        columns.0.push([q.x as f32, q.y as f32, q.z as f32]);
+        columns.1.push(p.color);
+        columns.2.push(p.confidence);
+        m.extend_bounds(*q);
+        if p.error >= 0.0 && p.error.is_finite() {
+            let away = shots.iter().map(|s| (q - s.pose.center).norm());
+            spread.push(p.error * away.fold(f64::INFINITY, f64::min) / focal);
+        }
+    }
+    for s in &shots {
+        m.extend_bounds(s.pose.center);
+    }
+    spread.sort_unstable_by(f64::total_cmp);
+    match spread.get(spread.len() / 2).filter(|_| 2 * spread.len() > kept) {
+        Some(s) => {
+            m.uncertainty.position = *s;
+            notes.push(
+                "Positional uncertainty is the median reprojection error at the points' depth."
+                    .into(),
+            );
+        }
+        None => {
+            m.uncertainty.position = 0.01 * m.diagonal();
+            notes.push(
+                "The model states no errors; positional uncertainty is set to 1 % of the scene's \
+                 diagonal."
+                    .into(),
+            );
+        }
+    }
+    let mut heights: Vec<f64> = columns.0.iter().map(|p: &[f32; 3]| f64::from(p[2])).collect();
+    heights.sort_unstable_by(f64::total_cmp);
+    if let Some(floor) = heights.get(heights.len() / 50) {
+        notes.push(
+            "The floor is assumed at the height below which 2 % of the points lie; outline and \
+             ceiling are not known."
+                .into(),
+        );
+        m.room = Some(Room { outline: vec![], floor: *floor, ceiling: None, stated_area: None });
+    }
+    let (mut pictures, mut image_files, mut missing, mut misfit) = (Vec::new(), Vec::new(), 0, 0);
+    let start = shots.iter().filter_map(|s| s.time).fold(f64::INFINITY, f64::min);
+    for (number, s) in (1u32..).zip(shots) {
+        let (mut lens, mut picture) = (s.lens, s.picture);
+        match picture.as_deref().map(files::dimensions) {
+            None => missing += 1,
+            Some(Err(e)) => return Err(e),
+            Some(Ok((w, h))) => match files::rescaled(&lens, w, h) {
+                Some(l) => lens = l,
+                None => {
+                    misfit += 1;
+                    picture = None;
+                }
+            },
+        }
+        if let Some(p) = &picture {
+            image_files.push((number, p.clone()));
+        }
+        pictures.push(picture);
+        m.photos.push(Photo {
+            number,
+            name: s.name,
+            pinhole: lens,
+            camera_to_world: s.pose,
+            time: s.time.map(|t| t - start),
+            image: None,
+        });
+    }
+    if missing > 0 {
+        notes.push(format!("The pictures of {missing} images were not found beside the model."));
+    }
+    if misfit > 0 {
+        notes
+            .push(format!("{misfit} pictures have other proportions than their camera; left out."));
+    }
+    m.points = kept as u64;
+    m.provenance.notes = notes.clone();
+    let points = Points {
+        positions: columns.0.into(),
+        colors: columns.1.into(),
+        confidence: columns.2.into(),
+        instance: vec![0u32; kept].into(),
+    };
+    let pixels =
+        (!image_files.is_empty()).then(|| Arc::new(SourcePictures { files: pictures }) as _);
+    let memory =
+        Memory::new(m, points, pixels).map_err(|e| ImportError::new(path, e.at, e.what, remedy))?;
+    Ok(Imported { memory, image_files, notes })
+}
+
+/// The file of this relative name in the first folder that has it; names that lead out are not followed.
+pub(crate) fn find_file(folders: &[PathBuf], name: &str) -> Option<PathBuf> {
+    let relative = Path::new(name);
+    let inside = |c: Component| matches!(c, Component::Normal(_) | Component::CurDir);
+    if !relative.components().all(inside) {
+        return None;
+    }
+    folders.iter().map(|f| f.join(relative)).find(|p| p.is_file())
+}
+
+/// Which points lie within the middle 98 % along each axis, widened by its own length on both sides.
+pub(crate) fn inliers(points: &[Point3]) -> Vec<bool> {
+    let mut keep = vec![true; points.len()];
+    for k in 0..3 {
+        let mut v: Vec<f64> = points.iter().map(|p| p[k]).collect();
+        v.sort_unstable_by(f64::total_cmp);
+        let Some(last) = v.len().checked_sub(1) else { break };
+        let (lo, hi) = (v[last / 100], v[last - last / 100]);
+        let range = lo - (hi - lo)..=hi + (hi - lo);
+        for (keep, p) in keep.iter_mut().zip(points) {
+            *keep &= range.contains(&p[k]);
+        }
+    }
+    keep
+}

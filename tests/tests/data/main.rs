@@ -1,0 +1,4 @@
+//! Real data, where it is present; each test says loudly why it is skipped otherwise.
+
+mod real;
+mod vsi;
