@@ -1,8 +1,11 @@
 //! `# reasmory: allow(unused-binding): reason`: lints that the next statement may have.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use reasmory_diag::{Applicability, CODES, Code, Diagnostic, Severity, similar};
 use reasmory_span::Span;
 use reasmory_syntax::ast::{Block, Item, Program, Stmt, StmtKind};
+use reasmory_syntax::limits;
 
 /// An allow comment.
 #[derive(Debug)]
@@ -17,10 +20,13 @@ struct Allow {
     reason: bool,
 }
 
+/// The most reports about comments of one program.
+const MAX_REPORTS: usize = 100;
+
 /// Takes away the lints that comments allow, and adds what is wrong with the comments. Findings are left
 /// sorted.
 pub(crate) fn apply(text: &str, program: &Program, diagnostics: &mut Vec<Diagnostic>) {
-    if !text.contains("reasmory:") {
+    if !text.contains("reasmory:") || text.len() > limits::MAX_BYTES {
         return;
     }
     let comments = comments(text);
@@ -29,35 +35,74 @@ pub(crate) fn apply(text: &str, program: &Program, diagnostics: &mut Vec<Diagnos
     }
     let broken = diagnostics.iter().any(Diagnostic::is_error);
     let statements = statements(program);
+    let mut lints = Lints::new(diagnostics);
+    let mut reports = Vec::new();
     for allow in comments {
         let next = statements.partition_point(|s| s.start < allow.span.end);
         let target = statements.get(next).copied();
         let mut unused = Vec::new();
         for (i, (name, span)) in allow.names.iter().enumerate() {
             let Some(code) = Code::find(name).filter(|c| is_lint(*c)) else {
-                diagnostics.push(unknown(name, *span));
+                if reports.len() < MAX_REPORTS {
+                    reports.push(unknown(name, *span));
+                }
                 continue;
             };
-            let covers = |d: &Diagnostic| {
-                d.code == code
-                    && target.is_some_and(|t| {
-                        t.start <= d.primary.span.start && d.primary.span.end <= t.end
-                    })
-            };
-            if allow.reason && diagnostics.iter().any(covers) {
-                diagnostics.retain(|d| !covers(d));
-            } else {
+            if !(allow.reason && target.is_some_and(|t| lints.take(code, t))) {
                 unused.push(i);
             }
         }
+        if reports.len() >= MAX_REPORTS {
+            continue;
+        }
         if !allow.reason {
-            diagnostics.push(without_reason(&allow));
+            reports.push(without_reason(&allow));
         } else if !broken {
             // A program with errors has no lints yet that a comment could be about.
-            report_unused(&allow, &unused, target.is_some(), diagnostics);
+            report_unused(&allow, &unused, target.is_some(), &mut reports);
         }
     }
+    let mut index = 0;
+    diagnostics.retain(|_| {
+        index += 1;
+        !lints.taken.contains(&(index - 1))
+    });
+    reports.truncate(MAX_REPORTS);
+    diagnostics.extend(reports);
     reasmory_diag::sort(diagnostics);
+}
+
+/// The lints of a program by place, and which of them were allowed.
+#[derive(Debug, Default)]
+struct Lints {
+    by_code: BTreeMap<Code, BTreeSet<(u32, u32, usize)>>,
+    taken: BTreeSet<usize>,
+}
+
+impl Lints {
+    fn new(diagnostics: &[Diagnostic]) -> Lints {
+        let mut out = Lints::default();
+        for (i, d) in diagnostics.iter().enumerate().filter(|(_, d)| is_lint(d.code)) {
+            let span = d.primary.span;
+            out.by_code.entry(d.code).or_default().insert((span.start, span.end, i));
+        }
+        out
+    }
+
+    /// Allows those of a code inside a statement; says whether there were any.
+    fn take(&mut self, code: Code, target: Span) -> bool {
+        let Some(places) = self.by_code.get_mut(&code) else { return false };
+        let inside: Vec<_> = places
+            .range((target.start, 0, 0)..=(target.end, u32::MAX, usize::MAX))
+            .filter(|p| p.1 <= target.end)
+            .copied()
+            .collect();
+        for p in &inside {
+            places.remove(p);
+            self.taken.insert(p.2);
+        }
+        !inside.is_empty()
+    }
 }
 
 /// Whether a code is a lint: only those can be allowed.
@@ -220,7 +265,7 @@ fn statement(s: &Stmt, out: &mut Vec<Span>) {
 #[cfg(test)]
 mod tests {
     use crate::{Source, check};
-    use reasmory_diag::apply;
+    use reasmory_diag::{Code, apply};
     use reasmory_sema::CheckOptions;
 
     fn found(text: &str) -> Vec<String> {
@@ -265,6 +310,54 @@ mod tests {
         }
         // Said of clean programs only: with errors there are no lints to allow.
         assert_eq!(found("# reasmory: allow(unused-binding): x\nanswer y\n"), ["E0202 y"]);
+    }
+
+    #[test]
+    fn any_comment_gives_places_and_repairs_inside_the_text() {
+        let parts = [
+            "#",
+            " reasmory:",
+            "allow(",
+            "unused-binding",
+            ",",
+            "é🛋",
+            ")",
+            ": ",
+            "why",
+            "\r\n",
+            "x = 1\n",
+            "\t",
+            "answer 1\n",
+        ];
+        let mut state = 1u32;
+        for _ in 0..4000 {
+            let mut text = String::from("# reasmory: allow(");
+            for _ in 0..12 {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                text += parts[(state >> 16) as usize % parts.len()];
+            }
+            let d =
+                check(&Source::new("p.rsm", text.as_str()), CheckOptions::default()).diagnostics;
+            for d in d.iter().filter(|d| matches!(d.code, Code::UnusedAllow | Code::UnknownLint)) {
+                assert!(text.get(d.primary.span.range()).is_some(), "{text:?}: {d:?}");
+                for s in &d.suggestions {
+                    let (_, n) = apply::apply_edits(&text, &s.edits);
+                    assert_eq!(n, s.edits.len(), "{text:?}: {s:?}");
+                    assert!(s.edits.iter().all(|e| text.get(e.span.range()).is_some()), "{text:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn work_and_reports_are_bounded() {
+        let names = vec!["unused-binding, no-such"; 2000].join(", ");
+        let mut text = format!("# reasmory: allow({names}): why\n").repeat(4);
+        text += "x = 1\nanswer 2\n";
+        assert_eq!(found(&text).len(), super::MAX_REPORTS);
+        let twice = "# reasmory: allow(W0801, unused-binding): why\nx = 1\nanswer 2\n";
+        assert_eq!(found(twice), ["W0802 unused-binding"]);
+        assert_eq!(fixed(twice), "# reasmory: allow(W0801): why\nx = 1\nanswer 2\n");
     }
 
     #[test]

@@ -89,26 +89,38 @@ pub(crate) fn find(poses: &[Pose], surfaces: &[Surface]) -> Upright {
     Upright { up, note }
 }
 
-/// Finds up near a guess, from surfaces alone.
+/// Finds up near a guess, from surfaces alone; where too few of them agree the guess is kept.
 pub(crate) fn find_near(guess: Vec3, surfaces: &[Surface]) -> Upright {
-    let Some(up) = refine(guess, surfaces) else {
-        let note = "No surface shows where up is exactly; the axis is taken as it is (unsure).";
+    let enough = |up: &Vec3| {
+        let [level, upright] = level_and_upright(up, surfaces);
+        level > 0.05 && level + upright > 0.2
+    };
+    let Some(up) = refine(guess, surfaces).filter(enough) else {
+        let note = "No surfaces show where up is exactly; the guess is taken as it is (unsure).";
         return Upright { up: guess, note: note.into() };
     };
     let turned = acos_deg(up.dot(&guess));
     let graded = graded(&up, surfaces, false);
-    let note = format!("Up was refined by the surfaces ({graded}; {turned:.1}° from the axis).");
+    let note = format!("Up was refined by the surfaces ({graded}; {turned:.1}° from the guess).");
     Upright { up, note }
 }
 
-/// How sure an estimate is: the parts of the area that are level and upright.
-fn graded(up: &Vec3, surfaces: &[Surface], agreed: bool) -> String {
+/// Parts of the area that are level and upright to 5°.
+pub(crate) fn level_and_upright(up: &Vec3, surfaces: &[Surface]) -> [f64; 2] {
     let total: f64 = surfaces.iter().map(|s| s.weight).sum();
     let part = |keep: &dyn Fn(f64) -> bool| {
         surfaces.iter().filter(|s| keep(s.normal.dot(up))).map(|s| s.weight).sum::<f64>() / total
     };
-    let level = part(&|d| d.abs() > cos_deg(5.0));
-    let upright = part(&|d| d.abs() < sin_deg(5.0));
+    if total > 0.0 {
+        [part(&|d| d.abs() > cos_deg(5.0)), part(&|d| d.abs() < sin_deg(5.0))]
+    } else {
+        [0.0; 2]
+    }
+}
+
+/// How sure an estimate is: the parts of the area that are level and upright.
+fn graded(up: &Vec3, surfaces: &[Surface], agreed: bool) -> String {
+    let [level, upright] = level_and_upright(up, surfaces);
     let sure = match level + upright {
         x if x > 0.4 && level > 0.05 && agreed => "sure",
         x if x > 0.2 => "fairly sure",

@@ -207,20 +207,26 @@ fn vla3d() {
 
 #[test]
 fn labelled_clouds() {
-    for (scene, labels) in [("learn0", 0), ("learn30", 0), ("test60", 0)] {
+    // Instances, and how many of them are parts of the table (labels 1 to 9).
+    for (scene, count, tables) in [("learn0", 3, 1), ("learn30", 4, 1), ("test60", 23, 6)] {
         let Some(got) = one("pcl_mosd_labelled", Format::Pcd, scene) else { return };
         let m = got.memory.manifest();
-        let _ = labels;
+        assert!(m.scale.is_metric());
+        assert_eq!((m.instances.len(), m.categories.len()), (count, 1));
         for i in &m.instances {
-            eprintln!(
-                "  {}: {} points, size {:.3?}, centre {:.2?}, inside {:.3}",
-                i.id,
-                i.support,
-                i.obb.size(),
-                i.obb.center.coords.as_slice(),
-                inside(&got, i.id, 0.005)
-            );
+            let (size, held) = (i.obb.size(), inside(&got, i.id, 0.005));
+            eprintln!("  {}: {} points, size {size:.3?}, inside {held:.3}", i.id, i.support);
+            assert!(held > 0.97);
+            if i.id as usize > tables {
+                // Things on a table.
+                assert!(size[0] < 0.35 && size[2] < 0.3, "{size:?}");
+                let low = i.obb.center.z - size[2] / 2.0;
+                assert!(low > m.room.as_ref().unwrap().floor - 0.03, "{low}");
+            }
         }
+        // The table top is thin once the cloud is upright.
+        let top = m.instances[0].obb.size();
+        assert!(top[0] > 0.9 && top[2] < 0.04, "{top:?}");
     }
 }
 
@@ -233,7 +239,9 @@ fn bare_clouds() {
     let Some(got) = one("vggt_room_reconstruction/sparse/points.ply", Format::Ply, "points") else {
         return;
     };
-    assert!(got.memory.manifest().points > 39_000);
+    assert_eq!(got.memory.manifest().points, 40_272);
+    assert!(!got.memory.manifest().scale.is_metric());
+    assert!(got.notes.iter().any(|n| n.contains("−y was taken")));
 }
 
 #[test]
@@ -241,13 +249,22 @@ fn scene_graphs() {
     let Some(got) = one("spark_dsg/apartment_dsg.json", Format::SparkDsg, "apartment_dsg") else {
         return;
     };
-    assert_eq!(got.memory.manifest().instances.len(), 7);
+    let m = got.memory.manifest();
+    assert_eq!((m.instances.len(), m.categories.len()), (7, 3));
     let scene = "example_mp3d_scene";
     let got = one("spark_dsg/example_mp3d_scene.house", Format::MatterportHouse, scene).unwrap();
     let m = got.memory.manifest();
-    for c in m.categories.iter().take(20) {
-        eprintln!("  {} {}", c.name, c.instances.len());
-    }
+    assert_eq!((m.instances.len(), m.category("ceiling").unwrap().instances.len()), (187, 10));
+    let room = m.room.as_ref().unwrap();
+    assert!((95.0..110.0).contains(&room.area().unwrap()));
+    assert!((2.5..2.7).contains(&room.height().unwrap()));
+    let floors: Vec<f64> = m
+        .instances
+        .iter()
+        .filter(|i| i.category == "floor")
+        .map(|i| (i.obb.bounds().0.z - room.floor).abs())
+        .collect();
+    assert!(!floors.is_empty() && floors.iter().all(|z| *z < 0.15), "{floors:?}");
 }
 
 #[test]
@@ -255,4 +272,27 @@ fn opensfm_berlin() {
     let Some(got) = all("opensfm_berlin", Format::OpenSfm) else { return };
     let m = got.memory.manifest();
     assert_eq!((m.photos.len(), got.image_files.len()), (3, 3));
+    assert_eq!(m.points, 1430);
+    // Nearly every point falls on the photos, on a pixel of its colour (but for the distortion).
+    for p in &m.photos {
+        let rgb = got.memory.photo_pixels(p.number).unwrap();
+        let (w, h) = (f64::from(rgb.width), f64::from(rgb.height));
+        let (mut seen, mut errors) = (0, Vec::new());
+        let points = got.memory.points();
+        for (q, c) in points.positions.iter().zip(points.colors.iter()) {
+            let q = reasmory_geom::Point3::new(q[0].into(), q[1].into(), q[2].into());
+            let at = p.pinhole.project(p.camera_to_world.to_camera(q));
+            let Some((u, v)) = at else { continue };
+            if (0.0..w).contains(&u) && (0.0..h).contains(&v) {
+                seen += 1;
+                let pixel = rgb.pixels[v as usize * rgb.width as usize + u as usize];
+                let d = |k: usize| (f64::from(c[k]) - f64::from(pixel[k])).abs();
+                errors.push((d(0) + d(1) + d(2)) / 3.0);
+            }
+        }
+        errors.sort_by(f64::total_cmp);
+        let median = errors[errors.len() / 2];
+        eprintln!("berlin {}: {seen} points inside, median colour difference {median}", p.name);
+        assert!(seen > 900 && median < 25.0);
+    }
 }

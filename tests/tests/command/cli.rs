@@ -49,7 +49,7 @@ fn call(args: &[&str]) -> Call {
     let c = reasmory(folder(), args);
     let place = folder().to_string_lossy().into_owned();
     assert!(!c.out.contains(&place), "{args:?} prints an absolute path:\n{}", c.out);
-    assert!(!c.out.contains("/root/") && !c.out.contains("/home/"), "{args:?}:\n{}", c.out);
+    assert!(!c.out.contains(env!("CARGO_MANIFEST_DIR")), "{args:?}:\n{}", c.out);
     c
 }
 

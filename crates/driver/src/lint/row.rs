@@ -63,7 +63,7 @@ pub(super) fn row(line: usize, bytes: &Option<Vec<u8>>, options: &Options) -> Op
     };
     // A byte order mark is how some editors save text.
     let text = if line == 1 { text.trim_start_matches('\u{feff}') } else { text };
-    let value = match serde_json::from_str::<Value>(text) {
+    let value = match serde_json::from_str::<Value>(text.trim_end()) {
         Ok(Value::Object(map)) => map,
         Ok(_) => return Some(unreadable(line, Value::Null, "the line is no JSON object")),
         Err(e) => {

@@ -1,5 +1,6 @@
 //! Batches in memory.
 
+use reasmory_scene::{Manifest, Memory, Points, Scale};
 use serde_json::{Value, json};
 
 use super::*;
@@ -163,4 +164,57 @@ fn findings_belong_to_calls() {
     assert_eq!(at(text, "y)").as_deref(), Some("side"));
     assert_eq!(at(text, "z ").as_deref(), Some("count"));
     assert_eq!(at(text, "w"), None);
+}
+
+#[test]
+fn manifests_are_read_once() {
+    let dir = std::env::temp_dir().join(format!("reasmory-lint-{}", std::process::id()));
+    let manifest = Manifest::empty("room", "test", Scale::metric("test"));
+    let memory = Memory::new(manifest, Points::default(), None).unwrap_or_else(|e| panic!("{e}"));
+    let written =
+        reasmory_store::write(&memory, &reasmory_store::NoPictures, &dir.join("room.mem"));
+    assert!(written.is_ok(), "{written:?}");
+    let scenes = Scenes::folder(&dir).unwrap_or_else(|e| panic!("{e}"));
+    let linter = Linter::new(Options { scenes, ..options() }).unwrap_or_else(|e| panic!("{e}"));
+    let line =
+        json!({"id": "a", "program": "answer the(\"unicorn\")", "scene": "room"}).to_string();
+    let run = || {
+        let mut last = None;
+        let ran = linter.run(&mut line.as_bytes(), "test", &mut |r| {
+            last = Some(r.json);
+            Ok(())
+        });
+        assert!(ran.is_ok());
+        last.unwrap_or_default()
+    };
+    let first = run();
+    let removed = std::fs::remove_dir_all(&dir);
+    assert!(removed.is_ok(), "{removed:?}");
+    assert_eq!(run(), first);
+    let row: Value = serde_json::from_str(&first).unwrap_or_default();
+    assert_eq!((&row["scene"], &row["diagnostics"][0]["code"]), (&json!("room"), &json!("E0501")));
+}
+
+#[test]
+fn lines_have_the_keys_of_their_schema() {
+    let schema: Value =
+        serde_json::from_str(include_str!("../../../../spec/json/lint-line.v1.json"))
+            .unwrap_or_default();
+    let keys = |v: &Value| -> Vec<String> {
+        v.as_object().into_iter().flatten().map(|(k, _)| k.clone()).collect()
+    };
+    let required = |i: usize| -> Vec<String> {
+        let names = schema["oneOf"][i]["required"].as_array().into_iter().flatten();
+        names.filter_map(Value::as_str).map(str::to_owned).collect()
+    };
+    let text = b"{\"id\": 1, \"program\": \"answer y\", \"model\": \"m\"}\n{";
+    let (rows, totals) = batch(text, options());
+    for (row, more) in rows.iter().zip(["model", "error"]) {
+        let row: Value = serde_json::from_str(&row.json).unwrap_or_default();
+        let mut wanted = required(0);
+        wanted.push(more.to_owned());
+        assert_eq!(keys(&row), wanted);
+        assert!(schema["oneOf"][0]["properties"].get(more).is_some());
+    }
+    assert_eq!(keys(&totals.json()), required(1));
 }

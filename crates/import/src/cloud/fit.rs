@@ -69,20 +69,20 @@ pub(crate) fn extent(points: &[[f32; 3]]) -> (f64, Point3) {
     (square.sqrt(), middle)
 }
 
-/// Flat pieces of a cloud, one for each cell of a grid with enough points in a plane, and the median
-/// distance of points from their plane. Normals point to `eye`.
-pub(crate) fn surfaces(points: &[[f32; 3]], cell: f64, eye: Point3) -> (Vec<Surface>, f64) {
-    const LEAST: u32 = 8;
-    #[derive(Default)]
-    struct Sum {
-        n: u32,
-        first: Vec3,
-        second: Matrix3<f64>,
-    }
+/// Least points of a cell that a plane is fitted to.
+const LEAST: u32 = 8;
+
+/// Sums over the points of a cell.
+#[derive(Default)]
+struct Sum {
+    n: u32,
+    first: Vec3,
+    second: Matrix3<f64>,
+}
+
+/// Points summed in cells of a grid.
+fn cells(points: &[[f32; 3]], cell: f64) -> BTreeMap<[i64; 3], Sum> {
     let mut cells = BTreeMap::<[i64; 3], Sum>::new();
-    if !(cell > 0.0 && cell.is_finite()) {
-        return (Vec::new(), 0.0);
-    }
     for p in points {
         let p = Vec3::from(p.map(f64::from));
         let key: [i64; 3] = std::array::from_fn(|k| (p[k] / cell).floor() as i64);
@@ -93,8 +93,27 @@ pub(crate) fn surfaces(points: &[[f32; 3]], cell: f64, eye: Point3) -> (Vec<Surf
         s.first += d;
         s.second += d * d.transpose();
     }
+    cells
+}
+
+/// Flat pieces of a cloud of the extent `size`, one for each cell of a grid with enough points in a plane,
+/// and the median distance of points from their plane. Cells are as small as the points' density allows.
+/// Normals point to `eye`.
+pub(crate) fn surfaces(points: &[[f32; 3]], size: f64, eye: Point3) -> (Vec<Surface>, f64) {
+    if !(size > 0.0 && size.is_finite()) {
+        return (Vec::new(), 0.0);
+    }
+    let (mut cell, mut sums) = (size, BTreeMap::new());
+    for part in [60.0, 40.0, 25.0, 15.0] {
+        cell = size / part;
+        sums = cells(points, cell);
+        let held: u64 = sums.values().filter(|s| s.n >= LEAST).map(|s| u64::from(s.n)).sum();
+        if held as f64 > 0.9 * points.len() as f64 {
+            break;
+        }
+    }
     let (mut out, mut spread) = (Vec::new(), Vec::new());
-    for (key, s) in cells.iter().filter(|(_, s)| s.n >= LEAST) {
+    for (key, s) in sums.iter().filter(|(_, s)| s.n >= LEAST) {
         let n = f64::from(s.n);
         let mean = s.first / n;
         let cov = s.second / n - mean * mean.transpose();

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use nalgebra::{Quaternion, UnitQuaternion};
-use reasmory_geom::math::cos_deg;
+use reasmory_geom::math::{cos_deg, sin_deg};
 use reasmory_geom::{Point3, Pose, UP, Vec3};
 use reasmory_scene::{Instance, Manifest, Memory, Points, Room, Scale};
 
@@ -369,16 +369,30 @@ fn class(cloud: &Cloud, rows: &[u32]) -> String {
 /// Up, the surfaces and the spread of the points about them.
 fn find_up(cloud: &Cloud, notes: &mut Vec<String>) -> (Vec3, Vec<Surface>, f64) {
     let (size, middle) = fit::extent(&cloud.positions);
-    let cell = size / 60.0;
     if let Some(pose) = cloud.organised.and(viewpoint(&cloud.viewpoint)) {
-        // A cloud that is a picture has its camera at the viewpoint.
-        let (surfaces, sigma) = fit::surfaces(&cloud.positions, cell, pose.center);
-        let up = upright::find(&[pose], &surfaces);
-        notes.push("The cloud is a picture, seen from its viewpoint with OpenCV axes.".into());
-        notes.push(up.note);
-        return (up.up, surfaces, sigma);
+        // A cloud that is a picture has its camera at the viewpoint. It may look far down on a table, so
+        // several pitches are tried; the level one needs no more than its share.
+        let (surfaces, sigma) = fit::surfaces(&cloud.positions, size, pose.center);
+        let mut best: Option<(f64, f64, upright::Upright)> = None;
+        for pitch in [0.0, 25.0, 50.0, 75.0] {
+            let guess = -pose.down() * cos_deg(pitch) - pose.forward() * sin_deg(pitch);
+            let up = upright::find_near(guess, &surfaces);
+            let [level, upright] = upright::level_and_upright(&up.up, &surfaces);
+            let score = level + 0.25 * upright;
+            if best.as_ref().is_none_or(|b| score > 1.02 * b.0) {
+                best = Some((score, pitch, up));
+            }
+        }
+        if let Some((_, pitch, up)) = best {
+            notes.push(format!(
+                "The cloud is a picture, seen from its viewpoint with OpenCV axes; it does not say which \
+                 way is up. The guess is a level camera that looks down by {pitch}°."
+            ));
+            notes.push(up.note);
+            return (up.up, surfaces, sigma);
+        }
     }
-    let (surfaces, sigma) = fit::surfaces(&cloud.positions, cell, middle);
+    let (surfaces, sigma) = fit::surfaces(&cloud.positions, size, middle);
     // Without a camera: +z as in maps, −y as in camera frames, +y as in graphics, whichever has a floor.
     let mut best: Option<(f64, Vec3, upright::Upright)> = None;
     for guess in [UP, Vec3::new(0.0, -1.0, 0.0), Vec3::new(0.0, 1.0, 0.0)] {
