@@ -59,6 +59,9 @@ pub struct Import {
     /// The format, instead of detecting it.
     #[arg(long)]
     pub format: Option<String>,
+    /// Lengths are metres, where the source does not say (COLMAP, PLY, transforms, OpenSfM).
+    #[arg(long)]
+    pub metric: bool,
     /// JSON.
     #[arg(long)]
     pub json: bool,

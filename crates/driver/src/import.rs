@@ -17,6 +17,8 @@ pub struct Request {
     pub all: bool,
     /// The format; detected by content otherwise.
     pub format: Option<String>,
+    /// Whether lengths are known to be metres, where the source does not say.
+    pub metric: bool,
 }
 
 /// An imported scene.
@@ -99,14 +101,12 @@ pub fn import(source: &Path, out: &Path, request: &Request) -> Result<Vec<Summar
         let options = ImportOptions {
             scene: scene.clone(),
             format: Some(format),
+            metric: request.metric,
             ..ImportOptions::default()
         };
         // Formats with one scene take no id.
-        let options = if format == Format::VsiMetadata {
-            options
-        } else {
-            ImportOptions { scene: None, ..options }
-        };
+        let options =
+            if format.has_scenes() { options } else { ImportOptions { scene: None, ..options } };
         let imported = reasmory_import::import(source, &options).map_err(fail)?;
         let directory = if request.all {
             out.join(format!("{}.mem", imported.memory.manifest().name))

@@ -91,11 +91,8 @@ pub(crate) fn find(poses: &[Pose], surfaces: &[Surface]) -> Upright {
 
 /// Finds up near a guess, from surfaces alone; where too few of them agree the guess is kept.
 pub(crate) fn find_near(guess: Vec3, surfaces: &[Surface]) -> Upright {
-    let enough = |up: &Vec3| {
-        let [level, upright] = level_and_upright(up, surfaces);
-        level > 0.05 && level + upright > 0.2
-    };
-    let Some(up) = refine(guess, surfaces).filter(enough) else {
+    let enough = |up: &Vec3| level_and_upright(up, surfaces).iter().sum::<f64>() > 0.2;
+    let Some(up) = sought_near(guess, surfaces).filter(enough) else {
         let note = "No surfaces show where up is exactly; the guess is taken as it is (unsure).";
         return Upright { up: guess, note: note.into() };
     };
@@ -103,6 +100,11 @@ pub(crate) fn find_near(guess: Vec3, surfaces: &[Surface]) -> Upright {
     let graded = graded(&up, surfaces, false);
     let note = format!("Up was refined by the surfaces ({graded}; {turned:.1}° from the guess).");
     Upright { up, note }
+}
+
+/// The best direction near a guess, however little speaks for it; `None` where nothing does.
+pub(crate) fn sought_near(guess: Vec3, surfaces: &[Surface]) -> Option<Vec3> {
+    refine(guess, surfaces)
 }
 
 /// Parts of the area that are level and upright to 5°.
@@ -123,7 +125,7 @@ fn graded(up: &Vec3, surfaces: &[Surface], agreed: bool) -> String {
     let [level, upright] = level_and_upright(up, surfaces);
     let sure = match level + upright {
         x if x > 0.4 && level > 0.05 && agreed => "sure",
-        x if x > 0.2 => "fairly sure",
+        x if x > 0.2 && (level > 0.05 || agreed) => "fairly sure",
         _ => "unsure",
     };
     format!(

@@ -12,8 +12,12 @@ use crate::Ending;
 use crate::args;
 
 pub(super) fn import(a: &args::Import) -> Result<Ending, Failure> {
-    let request =
-        importing::Request { scene: a.scene.clone(), all: a.all, format: a.format.clone() };
+    let request = importing::Request {
+        scene: a.scene.clone(),
+        all: a.all,
+        format: a.format.clone(),
+        metric: a.metric,
+    };
     let summaries = importing::import(&a.path, &a.out, &request)?;
     if a.json {
         let scenes: Vec<Value> = summaries.iter().map(importing::Summary::json).collect();

@@ -2,77 +2,24 @@
 
 mod fit;
 mod lzf;
+mod number;
 pub(crate) mod pcd;
 pub(crate) mod ply;
+mod up;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use nalgebra::{Quaternion, UnitQuaternion};
-use reasmory_geom::math::{cos_deg, sin_deg};
-use reasmory_geom::{Point3, Pose, UP, Vec3};
+pub(crate) use number::Number;
+use reasmory_geom::Point3;
 use reasmory_scene::{Instance, Manifest, Memory, Points, Room, Scale};
 
 use crate::files::{self, has_extension};
 use crate::posed::inliers;
-use crate::upright::{self, Surface};
+use crate::upright;
 use crate::{Format, ImportError, ImportOptions, Imported, rgbd};
 
 const REMEDY: &str = "export the cloud again";
-
-/// A type of number in a binary cloud.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Number {
-    I8,
-    U8,
-    I16,
-    U16,
-    I32,
-    U32,
-    I64,
-    U64,
-    F32,
-    F64,
-}
-
-impl Number {
-    pub(crate) fn size(self) -> usize {
-        match self {
-            Number::I8 | Number::U8 => 1,
-            Number::I16 | Number::U16 => 2,
-            Number::I32 | Number::U32 | Number::F32 => 4,
-            Number::I64 | Number::U64 | Number::F64 => 8,
-        }
-    }
-
-    /// The number at the start of `bytes`, of which there are at least [`Number::size`].
-    pub(crate) fn read(self, bytes: &[u8], big: bool) -> f64 {
-        let mut b = [0; 8];
-        let n = self.size().min(bytes.len());
-        b[..n].copy_from_slice(&bytes[..n]);
-        if big {
-            b[..n].reverse();
-        }
-        let four = [b[0], b[1], b[2], b[3]];
-        match self {
-            Number::I8 => f64::from(b[0] as i8),
-            Number::U8 => f64::from(b[0]),
-            Number::I16 => f64::from(i16::from_le_bytes([b[0], b[1]])),
-            Number::U16 => f64::from(u16::from_le_bytes([b[0], b[1]])),
-            Number::I32 => f64::from(i32::from_le_bytes(four)),
-            Number::U32 => f64::from(u32::from_le_bytes(four)),
-            Number::I64 => i64::from_le_bytes(b) as f64,
-            Number::U64 => u64::from_le_bytes(b) as f64,
-            Number::F32 => f64::from(f32::from_le_bytes(four)),
-            Number::F64 => f64::from_le_bytes(b),
-        }
-    }
-
-    /// Four little-endian bytes as they are.
-    pub(crate) fn bits(bytes: &[u8]) -> u32 {
-        bytes.first_chunk().map_or(0, |b| u32::from_le_bytes(*b))
-    }
-}
 
 /// A label: a positive whole number, else 0, none.
 pub(crate) fn label(value: f64) -> u32 {
@@ -238,7 +185,7 @@ pub(crate) fn build(
             notes.push(format!("{far} points far outside the rest were left out."));
         }
     }
-    let up = find_up(&cloud, &mut notes);
+    let up = up::find(&cloud, &mut notes);
     let turn = upright::to_z(up.0);
     for p in &mut cloud.positions {
         let q = turn * point(*p);
@@ -364,83 +311,4 @@ fn class(cloud: &Cloud, rows: &[u32]) -> String {
         Some(c) if c > 0 => format!("class {c}"),
         _ => "object".into(),
     }
-}
-
-/// Up, the surfaces and the spread of the points about them.
-fn find_up(cloud: &Cloud, notes: &mut Vec<String>) -> (Vec3, Vec<Surface>, f64) {
-    let (size, middle) = fit::extent(&cloud.positions);
-    if let Some(pose) = cloud.organised.and(viewpoint(&cloud.viewpoint)) {
-        // A cloud that is a picture has its camera at the viewpoint. It may look far down on a table, so
-        // several pitches are tried; the level one needs no more than its share.
-        let (surfaces, sigma) = fit::surfaces(&cloud.positions, size, pose.center);
-        let mut best: Option<(f64, f64, upright::Upright)> = None;
-        for pitch in [0.0, 25.0, 50.0, 75.0] {
-            let guess = -pose.down() * cos_deg(pitch) - pose.forward() * sin_deg(pitch);
-            let up = upright::find_near(guess, &surfaces);
-            let [level, upright] = upright::level_and_upright(&up.up, &surfaces);
-            let score = level + 0.25 * upright;
-            if best.as_ref().is_none_or(|b| score > 1.02 * b.0) {
-                best = Some((score, pitch, up));
-            }
-        }
-        if let Some((_, pitch, up)) = best {
-            notes.push(format!(
-                "The cloud is a picture, seen from its viewpoint with OpenCV axes; it does not say which \
-                 way is up. The guess is a level camera that looks down by {pitch}°."
-            ));
-            notes.push(up.note);
-            return (up.up, surfaces, sigma);
-        }
-    }
-    let (surfaces, sigma) = fit::surfaces(&cloud.positions, size, middle);
-    // Without a camera: +z as in maps, −y as in camera frames, +y as in graphics, whichever has a floor.
-    let mut best: Option<(f64, Vec3, upright::Upright)> = None;
-    for guess in [UP, Vec3::new(0.0, -1.0, 0.0), Vec3::new(0.0, 1.0, 0.0)] {
-        let up = upright::find_near(guess, &surfaces);
-        let bottom = floor_share(&surfaces, &up.up);
-        if best.as_ref().is_none_or(|b| bottom > 2.0 * b.0) {
-            best = Some((bottom, guess, up));
-        }
-    }
-    let Some((_, guess, up)) = best else { return (UP, surfaces, sigma) };
-    let axis = if guess.z > 0.0 {
-        "+z"
-    } else if guess.y > 0.0 {
-        "+y"
-    } else {
-        "−y"
-    };
-    notes.push(format!(
-        "The cloud does not say which way is up; of +z, −y and +y, {axis} was taken for it, being the \
-         first with a floor to be seen. Check before relying on heights."
-    ));
-    notes.push(up.note);
-    (up.up, surfaces, sigma)
-}
-
-/// Part of the area that is level and lies at the bottom, facing up: what a floor looks like.
-fn floor_share(surfaces: &[Surface], up: &Vec3) -> f64 {
-    let mut heights: Vec<f64> = surfaces.iter().map(|s| s.point.coords.dot(up)).collect();
-    heights.sort_by(f64::total_cmp);
-    let Some(last) = heights.len().checked_sub(1) else { return 0.0 };
-    let (lo, hi) = (heights[last / 50], heights[last - last / 50]);
-    let total: f64 = surfaces.iter().map(|s| s.weight).sum();
-    let low = lo + 0.15 * (hi - lo);
-    let floor: f64 = surfaces
-        .iter()
-        .filter(|s| s.normal.dot(up) > cos_deg(15.0) && s.point.coords.dot(up) < low)
-        .map(|s| s.weight)
-        .sum();
-    if total > 0.0 { floor / total } else { 0.0 }
-}
-
-/// The camera at a viewpoint; `None` where its quaternion is no rotation.
-fn viewpoint(v: &[f64; 7]) -> Option<Pose> {
-    let q = Quaternion::new(v[3], v[4], v[5], v[6]);
-    if (q.norm() - 1.0).abs() > 0.01 {
-        return None;
-    }
-    let r = UnitQuaternion::from_quaternion(q).to_rotation_matrix();
-    let axis = |k: usize| r.matrix().column(k).into_owned();
-    Some(Pose::from_axes(axis(0), axis(1), axis(2), Point3::new(v[0], v[1], v[2])))
 }

@@ -5,8 +5,8 @@ use reasmory_scene::Room;
 
 /// Floors further apart than this belong to different storeys, metres.
 const STOREY: f64 = 1.5;
-/// Most regions whose exact union is computed; its cost grows with their square.
-const MOST: usize = 128;
+/// Most sides of regions whose exact union is computed; its cost grows with their cube.
+const MOST: usize = 400;
 
 /// A region: a polygon between two heights.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ pub(crate) fn room(regions: &[Region], notes: &mut Vec<String>) -> Option<Room> 
             _ => storeys.push(vec![r]),
         }
     }
-    let exact = regions.len() <= MOST;
+    let exact = regions.iter().map(|r| r.outline.len()).sum::<usize>() <= MOST;
     let area: f64 = if exact {
         storeys.iter().map(|s| union_area(s)).sum()
     } else {
@@ -132,6 +132,14 @@ mod tests {
         assert_eq!((room.floor, room.ceiling), (0.0, Some(5.5)));
         assert_eq!(room.outline.len(), 6);
         assert!(notes[0].contains("3 regions on 2 storeys"), "{notes:?}");
+    }
+
+    #[test]
+    fn very_many_regions_are_added() {
+        let many: Vec<Region> = (0..200).map(|i| square(f64::from(i), 0.0, 0.0)).collect();
+        let mut notes = Vec::new();
+        assert_eq!(room(&many, &mut notes).unwrap().stated_area, Some(800.0));
+        assert!(notes[0].contains("overlaps included"), "{notes:?}");
     }
 
     #[test]
