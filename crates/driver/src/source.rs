@@ -58,7 +58,30 @@ pub fn check(source: &Source, options: CheckOptions<'_>) -> CheckReport {
     diagnostics.extend(checked.diagnostics);
     reasmory_diag::sort(&mut diagnostics);
     crate::allow::apply(&source.text, &parsed.program, &mut diagnostics);
+    cap(&mut diagnostics);
     CheckReport { diagnostics, hir: checked.hir, answer: checked.answer }
+}
+
+/// Most findings that are given for one program; more help nobody and cost whoever reads them.
+const MAX_FINDINGS: usize = 100;
+
+/// Keeps the first findings, in source order, and says how many there are besides. An error is always among
+/// them where there is one, so that a program with errors never counts as clean.
+fn cap(diagnostics: &mut Vec<Diagnostic>) {
+    let more = diagnostics.len().saturating_sub(MAX_FINDINGS);
+    if more == 0 {
+        return;
+    }
+    if !diagnostics[..MAX_FINDINGS].iter().any(Diagnostic::is_error)
+        && let Some(first) = diagnostics.iter().position(Diagnostic::is_error)
+    {
+        let error = diagnostics.remove(first);
+        diagnostics.insert(MAX_FINDINGS - 1, error);
+    }
+    diagnostics.truncate(MAX_FINDINGS);
+    if let Some(last) = diagnostics.pop() {
+        diagnostics.push(last.note(format!("{more} more findings are not shown")));
+    }
 }
 
 /// A program that checked, lowered and verified.
@@ -117,4 +140,19 @@ pub fn last_answer(text: &str) -> reasmory_span::Span {
     at.map_or_else(reasmory_span::Span::default, |(start, line)| {
         reasmory_span::Span::new(start as u32, (start + line.len()) as u32)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_findings_are_cut_and_an_error_stays() {
+        let lints: String = (0..300).map(|i| format!("a{i} = {i}\n")).collect();
+        let clean = check(&Source::new("p", format!("{lints}answer 1\n")), Default::default());
+        assert_eq!((clean.diagnostics.len(), clean.is_ok()), (MAX_FINDINGS, true));
+        let wrong: String = (0..300).map(|i| format!("a{i} = {i} + true\n")).collect();
+        let report = check(&Source::new("p", format!("{wrong}answer 1\n")), Default::default());
+        assert_eq!((report.diagnostics.len(), report.is_ok()), (MAX_FINDINGS, false));
+    }
 }
