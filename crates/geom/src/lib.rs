@@ -14,7 +14,7 @@ pub mod polygon;
 mod sector;
 mod view;
 
-pub use obb::{Obb, ray_box};
+pub use obb::{BOX_EDGES, Obb, ray_box};
 pub use pinhole::{Pinhole, Pose};
 pub use sector::{SectorChoice, choose_sector};
 pub use view::{Lens, Turn, View};

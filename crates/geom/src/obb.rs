@@ -197,8 +197,8 @@ impl Obb {
         for q in cb {
             consider(self.closest(q), q);
         }
-        for &(i, j) in &EDGES {
-            for &(k, l) in &EDGES {
+        for &(i, j) in &BOX_EDGES {
+            for &(k, l) in &BOX_EDGES {
                 let (p, q) = segment_segment(ca[i], ca[j], cb[k], cb[l]);
                 consider(p, q);
             }
@@ -213,7 +213,7 @@ impl Obb {
 }
 
 /// Pairs of corner indices (see [`Obb::corners`]) that are edges.
-pub(crate) const EDGES: [(usize, usize); 12] = [
+pub const BOX_EDGES: [(usize, usize); 12] = [
     (0, 1),
     (2, 3),
     (4, 5),

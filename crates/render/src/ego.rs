@@ -2,7 +2,7 @@
 
 use nalgebra::Matrix3;
 use rayon::prelude::*;
-use reasmory_geom::{Pinhole, Pose, Vec3, View};
+use reasmory_geom::{BOX_EDGES, Pinhole, Pose, Vec3, View};
 use reasmory_scene::{Memory, Rgb8};
 
 use crate::boxes;
@@ -253,7 +253,7 @@ fn annotate(
         let Some(i) = manifest.instance(*id) else { continue };
         let color = colors.get(&i.category);
         let corners = i.obb.corners().map(|c| pose.to_camera(c));
-        for (a, b) in EDGES {
+        for (a, b) in BOX_EDGES {
             if let Some((p, q)) = clipped(corners[a], corners[b], near.max(1e-6), pinhole) {
                 line(&mut out.image, p, q, 3.5, PAPER, 0.55);
                 line(&mut out.image, p, q, 1.8, color, 1.0);
@@ -288,22 +288,6 @@ fn annotate(
 fn center(r: &Rect) -> (f64, f64) {
     (f64::from(r.x) + 0.5 * f64::from(r.w), f64::from(r.y) + 0.5 * f64::from(r.h))
 }
-
-/// Pairs of corner indices (bit `i` of an index is the sign along axis `i`) that are edges of a box.
-const EDGES: [(usize, usize); 12] = [
-    (0, 1),
-    (2, 3),
-    (4, 5),
-    (6, 7),
-    (0, 2),
-    (1, 3),
-    (4, 6),
-    (5, 7),
-    (0, 4),
-    (1, 5),
-    (2, 6),
-    (3, 7),
-];
 
 type Pixel = (f64, f64);
 

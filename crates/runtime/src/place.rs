@@ -1,6 +1,6 @@
 //! Where places are: centres, extents, names for messages.
 
-use reasmory_geom::{Point2, Point3};
+use reasmory_geom::{Point2, Point3, polygon};
 use reasmory_scene::{Instance, Photo};
 
 use crate::abi::Region;
@@ -151,4 +151,14 @@ pub(crate) fn heights(run: &Run<'_>, place: &Place, op: &str) -> Result<(f64, f6
             (z, z)
         }
     })
+}
+
+/// Area that the footprints of two objects share.
+pub(crate) fn shared_footprint(
+    run: &Run<'_>,
+    a: crate::abi::Object,
+    b: crate::abi::Object,
+) -> Result<f64, Fault> {
+    let (p, q) = (instance(run, a.0)?.obb.footprint(), instance(run, b.0)?.obb.footprint());
+    Ok(polygon::area(&polygon::intersect(&p, &q)).abs())
 }

@@ -3,7 +3,7 @@
 use reasmory_geom::{Point3, math, polygon};
 
 use crate::abi::{Object, Place, Point, Region, Size};
-use crate::place::{self, center as center_of, heights, instance};
+use crate::place::{self, center as center_of, heights, instance, shared_footprint};
 use crate::{Fault, Run};
 
 /// One thing to measure from: what a place is made of.
@@ -119,8 +119,7 @@ pub(super) fn footprint(run: &mut Run<'_>, x: Object) -> Result<f64, Fault> {
 }
 
 pub(super) fn footprint_overlap(run: &mut Run<'_>, a: Object, b: Object) -> Result<f64, Fault> {
-    let (a, b) = (instance(run, a.0)?.obb.footprint(), instance(run, b.0)?.obb.footprint());
-    Ok(polygon::area(&polygon::intersect(&a, &b)).abs())
+    shared_footprint(run, a, b)
 }
 
 pub(super) fn floor_area(run: &mut Run<'_>, _: Region) -> Result<f64, Fault> {

@@ -8,7 +8,7 @@ use reasmory_types::Dim;
 
 use super::measurement;
 use crate::abi::{Direction, Local, Object, Place, View};
-use crate::place::{center, describe, instance};
+use crate::place::{center, describe, instance, shared_footprint};
 use crate::{Fault, Run};
 
 /// Slack of `is_above`, metres, and the same as a fraction of the diagonal of a relative memory.
@@ -215,12 +215,6 @@ pub(super) fn is_behind(
     let frame = frame(run, from, as_seen_facing, own, op)?;
     let margin = -in_front(run, &a, &b, &frame, op)?;
     Ok(decide_strictly(run, margin))
-}
-
-/// Area that the footprints of two objects share.
-fn shared_footprint(run: &Run<'_>, a: Object, b: Object) -> Result<f64, Fault> {
-    let (p, q) = (instance(run, a.0)?.obb.footprint(), instance(run, b.0)?.obb.footprint());
-    Ok(polygon::area(&polygon::intersect(&p, &q)).abs())
 }
 
 fn above(run: &mut Run<'_>, a: Object, b: Object) -> Result<bool, Fault> {

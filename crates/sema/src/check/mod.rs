@@ -1,10 +1,12 @@
 //! The checker: one pass over the syntax tree, in source order.
 
+mod arguments;
 mod arith;
 mod call;
 mod coerce;
 mod expr;
 mod flow;
+mod generic;
 mod scene;
 mod stmt;
 
