@@ -110,7 +110,7 @@ pub struct Facts {
     pub measured: bool,
     /// The literals a noun (or a list of nouns) can be.
     pub nouns: Vec<(String, Span)>,
-    /// The instances it surely is (Object) or has (List<Object>), by id; needs a memory.
+    /// The instances it surely is (Object) or has (`List<Object>`), by id; needs a memory.
     pub instances: Option<Vec<u32>>,
     /// Number of members of a list, where known without running.
     pub len: Option<u64>,

@@ -1,6 +1,6 @@
 //! A memory on disk: a directory with a JSON manifest, memory-mapped tensors and pictures.
 //!
-//! [`write`] is atomic and its bytes depend on the memory alone; [`open`] checks the manifest and maps the
+//! [`write()`] is atomic and its bytes depend on the memory alone; [`open`] checks the manifest and maps the
 //! tensors without copying; [`open_manifest`] reads only what a checker needs; [`verify`] reads everything
 //! and names damaged chunks. The layout is described in `spec/memory-format.md`.
 #![deny(unsafe_code)]
