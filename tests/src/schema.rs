@@ -62,7 +62,7 @@ fn visit(root: &Value, schema: &Value, value: &Value, at: &str, out: &mut Vec<St
     let items = value.as_array();
     for (keyword, rule) in keywords {
         let fine = match keyword.as_str() {
-            "$schema" | "$id" | "$defs" | "title" | "description" => true,
+            "$schema" | "$id" | "$defs" | "title" | "description" | "examples" => true,
             "$ref" => {
                 let target = rule.as_str().and_then(|r| root.pointer(r.strip_prefix('#')?));
                 let target = target.unwrap_or_else(|| panic!("a dangling {rule}"));

@@ -6,7 +6,7 @@ use reasmory_diag::{Applicability, CODES, Code, Diagnostic};
 use reasmory_span::Span;
 use serde_json::Value;
 
-const SCHEMAS: [(&str, &str); 11] = [
+const SCHEMAS: [(&str, &str); 14] = [
     ("bench.v1", include_str!("../../../spec/json/bench.v1.json")),
     ("diagnostics-line.v1", include_str!("../../../spec/json/diagnostics-line.v1.json")),
     ("diagnostics.v1", include_str!("../../../spec/json/diagnostics.v1.json")),
@@ -17,6 +17,9 @@ const SCHEMAS: [(&str, &str); 11] = [
     ("ops.v1", include_str!("../../../spec/json/ops.v1.json")),
     ("run.v1", include_str!("../../../spec/json/run.v1.json")),
     ("scene.v1", include_str!("../../../spec/json/scene.v1.json")),
+    ("ask.v1", include_str!("../../../spec/json/ask.v1.json")),
+    ("eval-row.v1", include_str!("../../../spec/json/eval-row.v1.json")),
+    ("question.v1", include_str!("../../../spec/json/question.v1.json")),
     ("verify.v1", include_str!("../../../spec/json/verify.v1.json")),
 ];
 

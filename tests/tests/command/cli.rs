@@ -336,3 +336,35 @@ fn standard_input_is_a_program() {
     let c = with_input(folder(), &["run", "-", "--scene", "room.mem"], b"answer 2 + 3\n");
     assert_eq!((c.code, c.out.as_str()), (0, "5\n"));
 }
+
+/// A schema's own examples are valid; so are the shapes of commands that are not there yet.
+#[test]
+fn examples_of_schemas_are_valid() {
+    let folder = reasmory_tests::corpus::root().join("spec/json");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().to_string_lossy().into_owned();
+        let Some(stem) = name.strip_suffix(".json") else { continue };
+        let s = schema::load(stem);
+        for example in s["examples"].as_array().into_iter().flatten() {
+            let bad = schema::violations(&s, example);
+            assert!(bad.is_empty(), "{stem}: {bad:?}");
+            seen += 1;
+        }
+    }
+    assert!(seen >= 5, "only {seen} examples");
+}
+
+/// What the schema of questions accepts is read, and what it refuses for want of a question is refused.
+#[test]
+fn questions_are_read_as_the_schema_says() {
+    let s = schema::load("question.v1");
+    for example in s["examples"].as_array().unwrap() {
+        let read = reasmory_driver::question::parse("q.json", &example.to_string()).unwrap();
+        assert!(!read[0].question.is_empty());
+        assert_eq!(read[0].scene_id().as_deref(), Some("41159572"));
+    }
+    let bad = serde_json::json!({"id": 1, "answer": 4});
+    assert!(!schema::violations(&s, &bad).is_empty());
+    assert!(reasmory_driver::question::parse("q.json", &bad.to_string()).is_err());
+}
