@@ -149,8 +149,11 @@ pub fn stdlib() -> Vec<Case> {
         ("left_to_right", "ME answer objects(\"chair\").left_to_right(from=me)"),
         ("near_to_far", "answer objects(\"chair\").near_to_far(to=the(\"bed\"))"),
         ("panorama", "ME show panorama(me)"),
-        ("look_around", "ME answer look_around(me).map(v => heading(v))"),
-        ("views_around", "ME answer views_around(the(\"table\"), from=me).map(v => heading(v))"),
+        ("look_around", "ME answer look_around(me).map(v => view_heading(v))"),
+        (
+            "views_around",
+            "ME answer views_around(the(\"table\"), from=me).map(v => view_heading(v))",
+        ),
         ("raised", "ME answer height_above(raised(me), floor()) > height_above(me, floor())"),
         (
             "turned_to",

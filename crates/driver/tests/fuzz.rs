@@ -58,7 +58,7 @@ const FOUND: &[(&str, bool)] = &[
     // Pictures in an answer.
     ("answer [plan()]\n", false),
     // Two instances of a library function whose calls start at one place.
-    ("v = photo(1).view()\nanswer heading(v.turned_to(\"sofa\").turned_to(\"bed\"))\n", true),
+    ("v = photo(1).view()\nanswer view_heading(v.turned_to(\"sofa\").turned_to(\"bed\"))\n", true),
     // A finding that quotes a text with a line end.
     ("answer the(\"a\\nb\")\n", false),
     // A repair that changed nothing.

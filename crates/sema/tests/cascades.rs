@@ -95,7 +95,7 @@ fn frames_survive_signs_lists_and_zero() {
         "answer [local(\"tv\", from=me).right, local(\"tv\", from=you).right].min()\n",
         "answer max(0m, local(\"tv\", from=me).right, local(\"tv\", from=you).right)\n",
         "answer [center(\"tv\").x, local(\"tv\", from=you).right, eye(me).x].max()\n",
-        "you2 = you\nanswer center(\"tv\").x < local(\"tv\", from=you2).right and heading(me) > 1deg\n",
+        "you2 = you\nanswer center(\"tv\").x < local(\"tv\", from=you2).right and view_heading(me) > 1deg\n",
     ] {
         let found = codes_in(&format!("{VIEWS}{wrong}"), metric());
         assert!(found.contains(&"E0403"), "{wrong}: {found:?}");

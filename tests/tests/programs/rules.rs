@@ -452,7 +452,7 @@ fn a_relative_memory_has_no_metres() {
 
 #[test]
 fn defaults_of_turn_and_step() {
-    let h = |moves: &str| says(&format!("{ME}answer heading(me{moves}) as deg"));
+    let h = |moves: &str| says(&format!("{ME}answer view_heading(me{moves}) as deg"));
     assert_eq!(h(""), "90 deg");
     assert_eq!(h(".turn(left)"), "180 deg");
     assert_eq!(h(".turn(right)"), "0 deg");

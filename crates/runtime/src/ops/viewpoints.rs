@@ -146,6 +146,6 @@ pub(super) fn eye(_: &mut Run<'_>, v: View) -> Result<Point, Fault> {
     Ok(Point(v.eye))
 }
 
-pub(super) fn heading(_: &mut Run<'_>, v: View) -> Result<f64, Fault> {
+pub(super) fn view_heading(_: &mut Run<'_>, v: View) -> Result<f64, Fault> {
     Ok(v.heading())
 }

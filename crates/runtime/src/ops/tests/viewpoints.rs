@@ -146,7 +146,7 @@ fn photos_and_times() {
         let second = run.view(Photo(2)).unwrap();
         assert_eq!(run.view_at(3.0).unwrap(), second);
         assert_eq!(run.eye(third).unwrap().0, third.eye);
-        assert!((run.heading(third).unwrap() - 150.0).abs() < 1e-9);
+        assert!((run.view_heading(third).unwrap() - 150.0).abs() < 1e-9);
     });
     over(&World::metric().build(), |run| {
         message(run.view_at(0.0), FaultKind::NoValue);
