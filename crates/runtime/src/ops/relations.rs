@@ -155,6 +155,29 @@ fn decide_strictly(run: &mut Run<'_>, margin: f64) -> bool {
     run.decide(margin > 0.0, margin.abs(), sigma)
 }
 
+/// The frame of reference of a relation: exactly one is given.
+type Reference = (Option<View>, Option<Object>, Option<Object>);
+
+/// Whether one thing lies beyond another along an axis of the frame; `margin` gives how far, from the
+/// offset between them.
+fn lies(
+    run: &mut Run<'_>,
+    (a, b): (&Place, &Place),
+    (from, as_seen_facing, own): Reference,
+    op: &str,
+    margin: impl Fn(&Frame, Vec3) -> f64,
+) -> Result<bool, Fault> {
+    let frame = frame(run, from, as_seen_facing, own, op)?;
+    let margin = margin(&frame, offset(run, a, b, op)?);
+    Ok(decide_strictly(run, margin))
+}
+
+/// How far an offset leads to the front: towards the viewer, or the way an object itself faces.
+fn in_front(frame: &Frame, offset: Vec3) -> f64 {
+    let ahead = offset.dot(&frame.forward);
+    if frame.own { ahead } else { -ahead }
+}
+
 pub(super) fn is_left_of(
     run: &mut Run<'_>,
     a: Place,
@@ -163,10 +186,7 @@ pub(super) fn is_left_of(
     as_seen_facing: Option<Object>,
     own: Option<Object>,
 ) -> Result<bool, Fault> {
-    let op = "is_left_of";
-    let frame = frame(run, from, as_seen_facing, own, op)?;
-    let margin = -offset(run, &a, &b, op)?.dot(&frame.right);
-    Ok(decide_strictly(run, margin))
+    lies(run, (&a, &b), (from, as_seen_facing, own), "is_left_of", |f, d| -d.dot(&f.right))
 }
 
 pub(super) fn is_right_of(
@@ -177,16 +197,7 @@ pub(super) fn is_right_of(
     as_seen_facing: Option<Object>,
     own: Option<Object>,
 ) -> Result<bool, Fault> {
-    let op = "is_right_of";
-    let frame = frame(run, from, as_seen_facing, own, op)?;
-    let margin = offset(run, &a, &b, op)?.dot(&frame.right);
-    Ok(decide_strictly(run, margin))
-}
-
-/// How far `a` lies in front of `b`.
-fn in_front(run: &Run<'_>, a: &Place, b: &Place, frame: &Frame, op: &str) -> Result<f64, Fault> {
-    let ahead = offset(run, a, b, op)?.dot(&frame.forward);
-    Ok(if frame.own { ahead } else { -ahead })
+    lies(run, (&a, &b), (from, as_seen_facing, own), "is_right_of", |f, d| d.dot(&f.right))
 }
 
 pub(super) fn is_in_front_of(
@@ -197,10 +208,7 @@ pub(super) fn is_in_front_of(
     as_seen_facing: Option<Object>,
     own: Option<Object>,
 ) -> Result<bool, Fault> {
-    let op = "is_in_front_of";
-    let frame = frame(run, from, as_seen_facing, own, op)?;
-    let margin = in_front(run, &a, &b, &frame, op)?;
-    Ok(decide_strictly(run, margin))
+    lies(run, (&a, &b), (from, as_seen_facing, own), "is_in_front_of", in_front)
 }
 
 pub(super) fn is_behind(
@@ -211,10 +219,7 @@ pub(super) fn is_behind(
     as_seen_facing: Option<Object>,
     own: Option<Object>,
 ) -> Result<bool, Fault> {
-    let op = "is_behind";
-    let frame = frame(run, from, as_seen_facing, own, op)?;
-    let margin = -in_front(run, &a, &b, &frame, op)?;
-    Ok(decide_strictly(run, margin))
+    lies(run, (&a, &b), (from, as_seen_facing, own), "is_behind", |f, d| -in_front(f, d))
 }
 
 fn above(run: &mut Run<'_>, a: Object, b: Object) -> Result<bool, Fault> {
