@@ -394,7 +394,7 @@ fn operations_and_records() {
                 None => p.inst(I::Absent, Ty::LENGTH),
             };
             let v = p.op("stand", vec![at, facing, heading, eye]);
-            p.op("heading", vec![v])
+            p.op("view_heading", vec![v])
         })
     };
     assert_eq!(view(Some(1.5)), view(None));
