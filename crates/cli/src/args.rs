@@ -96,6 +96,9 @@ pub struct Check {
     /// Allow model calls.
     #[arg(long)]
     pub model: Option<String>,
+    /// How many photos there will be, where no memory is at hand yet.
+    #[arg(long, conflicts_with = "scene")]
+    pub photos: Option<u32>,
     /// Levels of lints.
     #[command(flatten)]
     pub levels: Levels,
@@ -176,12 +179,15 @@ pub struct Run {
     /// The program; `-` is standard input.
     pub file: String,
     /// The memory.
+    #[arg(long, required_unless_present = "scenes", conflicts_with = "scenes")]
+    pub scene: Option<PathBuf>,
+    /// A folder of memories (`*.mem`): one line of JSON for each, in order of their names.
     #[arg(long)]
-    pub scene: PathBuf,
+    pub scenes: Option<PathBuf>,
     /// JSON.
     #[arg(long)]
     pub json: bool,
-    /// Where evidence goes.
+    /// Where evidence goes (with `--scenes`: into a folder for each).
     #[arg(long)]
     pub out: Option<PathBuf>,
     /// Engine.

@@ -368,3 +368,37 @@ fn questions_are_read_as_the_schema_says() {
     assert!(!schema::violations(&s, &bad).is_empty());
     assert!(reasmory_driver::question::parse("q.json", &bad.to_string()).is_err());
 }
+
+/// `run --scenes`: a valid line for each memory, named, in order; a scene that refuses the program says so.
+#[test]
+fn one_program_over_a_folder_of_memories() {
+    let dir = TempDir::new().unwrap();
+    scenes::write("boxes", &dir.path().join("b.mem"));
+    scenes::write("room", &dir.path().join("a.mem"));
+    fs::write(dir.path().join("p.rsm"), "answer photos().count()\nshow photo(1).view().ego()\n")
+        .unwrap();
+    let c = reasmory(dir.path(), &["run", "p.rsm", "--scenes", "."]);
+    assert_eq!(c.code, 1, "{}{}", c.out, c.err);
+    let s = schema::load("run.v1");
+    let lines: Vec<Value> = c.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    for line in &lines {
+        let bad = schema::violations(&s, line);
+        assert!(bad.is_empty(), "{bad:?}");
+    }
+    let said: Vec<(&str, &str)> = lines
+        .iter()
+        .map(|l| (l["scene"].as_str().unwrap(), l["status"].as_str().unwrap()))
+        .collect();
+    // The second memory has no photos, so the program is refused there and nowhere else.
+    assert_eq!(said, [("a", "answered"), ("b", "rejected")]);
+}
+
+/// `check --photos`: photo numbers are checked before there is a memory.
+#[test]
+fn photo_numbers_without_a_memory() {
+    let text = "answer photo(5).number()\n";
+    for (n, code) in [("4", 1), ("5", 0)] {
+        let c = with_input(folder(), &["check", "-", "--photos", n], text.as_bytes());
+        assert_eq!(c.code, code, "{}{}", c.out, c.err);
+    }
+}

@@ -11,8 +11,8 @@ use reasmory_driver::import::store_failure;
 use reasmory_driver::scene::Manifest;
 use reasmory_driver::sema::CheckOptions;
 use reasmory_driver::{
-    Engine, Failure, Levels, RunOptions, RunReport, RunStatus, Source, check as check_source,
-    compile, emit as emit_stage, evidence, files, question, store,
+    Engine, Failure, Levels, RunOptions, RunReport, RunStatus, Scene, Source,
+    check as check_source, compile, emit as emit_stage, evidence, files, question, store,
 };
 use serde_json::{Value, json};
 
@@ -48,8 +48,12 @@ pub(super) fn check(a: &args::Check) -> Result<Ending, Failure> {
         a.format.parse().map_err(|e: String| Failure::new(e, "choose another `--format`"))?;
     let levels = Levels::new(&a.levels.allow, &a.levels.deny)?;
     let scene = manifest(a.scene.as_deref())?;
-    let options =
-        CheckOptions { scene: scene.as_ref(), model: a.model.is_some(), ..CheckOptions::default() };
+    let options = CheckOptions {
+        scene: scene.as_ref(),
+        model: a.model.is_some(),
+        photos: a.photos,
+        ..CheckOptions::default()
+    };
     let mut checked = Vec::new();
     for file in &a.files {
         let s = source(file)?;
@@ -131,7 +135,6 @@ pub(super) fn emit(a: &args::Emit) -> Result<Ending, Failure> {
 
 pub(super) fn run(a: &args::Run) -> Result<Ending, Failure> {
     let s = source(&a.file)?;
-    let scene = super::scene::open(&a.scene)?;
     let asked = a.question.as_deref().map(question::read).transpose()?;
     let asked = match asked.as_deref() {
         None => None,
@@ -143,14 +146,92 @@ pub(super) fn run(a: &args::Run) -> Result<Ending, Failure> {
             ));
         }
     };
+    if let Some(folder) = &a.scenes {
+        return run_over_many(a, &s, asked.as_ref(), folder);
+    }
+    let Some(dir) = &a.scene else {
+        return Err(Failure::new("no memory is given", "give `--scene DIR` or `--scenes DIR`"));
+    };
+    let scene = super::scene::open(dir)?;
+    let done = run_once(a, &s, asked.as_ref(), &scene, a.out.as_deref())?;
+    if a.json {
+        say_json(&done.document)?;
+        if let Some(dir) = &a.out {
+            let text = serde_json::to_string_pretty(&done.document).unwrap_or_default();
+            files::write_atomic(&dir.join("run.json"), format!("{text}\n").as_bytes())?;
+        }
+    } else {
+        people(a, &s, &done)?;
+    }
+    Ok(if done.report.status.is_success() { Ending::Clean } else { Ending::Findings })
+}
+
+/// One line of JSON for each memory of a folder, in order of their names.
+fn run_over_many(
+    a: &args::Run,
+    s: &Source,
+    asked: Option<&question::Question>,
+    folder: &Path,
+) -> Result<Ending, Failure> {
+    let fail = |e: std::io::Error| {
+        Failure::new(format!("{}: {e}", folder.display()), "name a folder of memories")
+    };
+    let mut memories = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(fail)? {
+        let path = entry.map_err(fail)?.path();
+        if path.extension().is_some_and(|e| e == "mem") {
+            memories.push(path);
+        }
+    }
+    memories.sort();
+    if memories.is_empty() {
+        return Err(Failure::new(
+            format!("{}: holds no memories", folder.display()),
+            "make some with `reasmory import SOURCE -o DIR --all`",
+        ));
+    }
+    let mut ending = Ending::Clean;
+    for path in memories {
+        let name = path.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let scene = super::scene::open(&path)?;
+        let out = a.out.as_ref().map(|o| o.join(&name));
+        let mut done = run_once(a, s, asked, &scene, out.as_deref())?;
+        if let Some(fields) = done.document.as_object_mut() {
+            fields.insert("scene".to_owned(), json!(name));
+        }
+        say(&format!("{}\n", done.document))?;
+        if !done.report.status.is_success() {
+            ending = Ending::Findings;
+        }
+    }
+    Ok(ending)
+}
+
+/// A run and what is printed of it.
+struct Done {
+    report: RunReport,
+    document: Value,
+    /// The answer for people.
+    text: Option<String>,
+    option: Option<String>,
+    records: Vec<Value>,
+}
+
+fn run_once(
+    a: &args::Run,
+    s: &Source,
+    asked: Option<&question::Question>,
+    scene: &Scene,
+    out: Option<&Path>,
+) -> Result<Done, Failure> {
     let options = CheckOptions { scene: Some(scene.memory.manifest()), ..CheckOptions::default() };
-    let (mut report, ty) = match compile(&s, options) {
+    let (mut report, ty) = match compile(s, options) {
         Ok(program) => {
             let engine = match a.engine {
                 args::Engine::Jit => Engine::Jit,
                 args::Engine::Interp => Engine::Interp,
             };
-            let report = program.run(&scene, RunOptions { engine, ..RunOptions::default() });
+            let report = program.run(scene, RunOptions { engine, ..RunOptions::default() });
             (report, program.answer)
         }
         Err(report) => (
@@ -170,7 +251,7 @@ pub(super) fn run(a: &args::Run) -> Result<Ending, Failure> {
         metric: scene.memory.manifest().scale.is_metric(),
     };
     let mut option = None;
-    if let (Some(q), Some((v, _))) = (&asked, &report.answer)
+    if let (Some(q), Some((v, _))) = (asked, &report.answer)
         && let Some(options) = &q.options
     {
         option = question::meet(v, printing, options);
@@ -188,56 +269,41 @@ pub(super) fn run(a: &args::Run) -> Result<Ending, Failure> {
             report.status = RunStatus::Failed;
         }
     }
-    let records = evidence::records(&report, a.out.as_deref())?;
-    let answer_json = report
+    let records = evidence::records(&report, out)?;
+    let answered = report
         .answer
         .as_ref()
         .map(|(v, _)| answer::answer(v, printing, option.as_deref(), report.margin));
-    if a.json {
-        let file =
-            render::Source { name: &s.name, text: &s.text, diagnostics: &report.diagnostics };
-        let document = json!({
-            "schema": 1,
-            "status": report.status.name(),
-            "answer": answer_json,
-            "evidence": records,
-            "diagnostics": render::json::diagnostics(&file),
-        });
-        say_json(&document)?;
-        if let Some(dir) = &a.out {
-            let text = serde_json::to_string_pretty(&document).unwrap_or_default();
-            files::write_atomic(&dir.join("run.json"), format!("{text}\n").as_bytes())?;
-        }
-    } else {
-        people(a, &s, &report, printing, option.as_deref(), &records)?;
-    }
-    Ok(if report.status.is_success() { Ending::Clean } else { Ending::Findings })
+    let text = report.answer.as_ref().map(|(v, _)| answer::text(v, printing));
+    let file = render::Source { name: &s.name, text: &s.text, diagnostics: &report.diagnostics };
+    let document = json!({
+        "schema": 1,
+        "status": report.status.name(),
+        "answer": answered,
+        "evidence": records,
+        "diagnostics": render::json::diagnostics(&file),
+    });
+    Ok(Done { report, document, text, option, records })
 }
 
-fn people(
-    a: &args::Run,
-    s: &Source,
-    report: &RunReport,
-    printing: Printing<'_>,
-    option: Option<&str>,
-    records: &[Value],
-) -> Result<(), Failure> {
+fn people(a: &args::Run, s: &Source, done: &Done) -> Result<(), Failure> {
+    let report = &done.report;
     if !report.diagnostics.is_empty() {
         say(&render_report(&[(s.clone(), report.diagnostics.clone())], Format::Full, None))?;
     }
-    match &report.answer {
-        Some((v, _)) => {
-            let option = option.map_or(String::new(), |o| format!("   (option {o})"));
+    match &done.text {
+        Some(text) => {
+            let option = done.option.as_ref().map_or(String::new(), |o| format!("   (option {o})"));
             let tie = if report.status == RunStatus::Tie {
                 "   (a tie: within the memory's noise)"
             } else {
                 ""
             };
-            say(&format!("{}{option}{tie}\n", answer::text(v, printing)))?;
+            say(&format!("{text}{option}{tie}\n"))?;
         }
         None => say(&format!("{}\n", report.status.name()))?,
     }
-    for (i, r) in records.iter().enumerate() {
+    for (i, r) in done.records.iter().enumerate() {
         let place = match (&a.out, r["file"].as_str()) {
             (Some(dir), Some(file)) => dir.join(file).display().to_string(),
             _ => format!("picture {} (write it with --out DIR)", i + 1),

@@ -30,11 +30,13 @@ pub struct CheckOptions<'a> {
     pub model: bool,
     /// The most pictures a run may make.
     pub renders: u64,
+    /// How many photos there will be, where there is no memory yet.
+    pub photos: Option<u32>,
 }
 
 impl Default for CheckOptions<'_> {
     fn default() -> Self {
-        CheckOptions { scene: None, model: false, renders: 64 }
+        CheckOptions { scene: None, model: false, renders: 64, photos: None }
     }
 }
 

@@ -216,7 +216,7 @@ impl<'a> Checker<'a> {
         let count = match self.scene() {
             Some(s) if !s.photos.is_empty() => Some(s.photos.len() as i64),
             Some(_) => return,
-            None => None,
+            None => self.options.photos.map(i64::from),
         };
         if n >= 1 && count.is_none_or(|c| n <= c) {
             return;
