@@ -72,10 +72,20 @@ pub fn findings(text: &str, diagnostics: &[Diagnostic]) -> String {
 /// One run, with everything that a run can be told apart by: answer bits, faults, decisions, and a hash of
 /// the pixels of each picture with its caption.
 pub fn outcome(program: &Program, scene: &Scene, jit: bool) -> (Outcome, String) {
+    outcome_within(program, scene, jit, Limits::default())
+}
+
+/// [`outcome`] under limits of one's own.
+pub fn outcome_within(
+    program: &Program,
+    scene: &Scene,
+    jit: bool,
+    limits: Limits,
+) -> (Outcome, String) {
     let compiled = jit.then(|| {
         program.jit().unwrap_or_else(|d| panic!("{}: {}", program.source.text, d.message))
     });
-    let o = program.once(scene, Limits::default(), compiled.as_ref(), None);
+    let o = program.once(scene, limits, compiled.as_ref(), None);
     let mut text = format!("{:?}\n{:?}\n{:?}\n", o.answer, o.fault, o.decisions);
     for e in &o.evidence {
         let i = &e.image;

@@ -5,15 +5,19 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use reasmory_driver::ops;
-use reasmory_driver::runtime::FaultKind;
+use reasmory_driver::runtime::{FaultKind, Limits};
 use reasmory_tests::corpus::{Case, all, demo, examples, stdlib};
-use reasmory_tests::programs::{check, compile, findings, outcome};
+use reasmory_tests::programs::{check, compile, findings, outcome, outcome_within};
 use reasmory_tests::scenes::{NAMES, scene};
 
-/// Programs that run to a limit, which takes long in the unoptimised interpreter; the limits have their
-/// own tests.
-fn is_heavy(case: &Case) -> bool {
-    ["out-of-fuel", "run-limit"].iter().any(|n| case.name.starts_with(n))
+/// The limits of a run. Programs that run to a limit get small ones, since the unoptimised interpreter is
+/// slow; both engines must still reach the same limit at the same place.
+fn limits(case: &Case) -> Limits {
+    if ["out-of-fuel", "run-limit"].iter().any(|n| case.name.starts_with(n)) {
+        Limits { fuel: 20_000, values: 100_000, ..Limits::default() }
+    } else {
+        Limits::default()
+    }
 }
 
 #[test]
@@ -21,7 +25,6 @@ fn native_code_and_interpreter_agree() {
     let cases = all();
     let results: Vec<(&str, Option<String>)> = cases
         .par_iter()
-        .filter(|c| !is_heavy(c))
         .flat_map(|c| NAMES.par_iter().map(move |n| (c, *n)))
         .filter_map(|(c, name)| {
             let s = scene(name);
@@ -29,8 +32,8 @@ fn native_code_and_interpreter_agree() {
                 return None;
             }
             let program = compile(&c.text, s);
-            let (a, native) = outcome(&program, s, true);
-            let (_, interpreted) = outcome(&program, s, false);
+            let (a, native) = outcome_within(&program, s, true, limits(c));
+            let (_, interpreted) = outcome_within(&program, s, false, limits(c));
             let mut bad = None;
             if native != interpreted {
                 bad = Some(format!("{} on {name}:\n{native}\nagainst\n{interpreted}", c.name));
