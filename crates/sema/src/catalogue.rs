@@ -2,7 +2,7 @@
 //! consumers (checker, listing, documentation) read this, so a function that moves from Rust to the
 //! language changes nothing outside.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use reasmory_ops::{Effect, OPS, OpDef};
 use reasmory_syntax::ast;
@@ -18,7 +18,7 @@ pub struct StdFn {
     /// Its source text, for documentation.
     pub source: &'static str,
     /// Signature.
-    pub signature: Signature,
+    pub signature: Arc<Signature>,
 }
 
 /// One callable.
@@ -123,7 +123,7 @@ fn library() -> &'static Library {
             );
             for item in parsed.program.items {
                 if let ast::Item::Fn(decl) = item {
-                    let signature = signature_of(&decl);
+                    let signature = Arc::new(signature_of(&decl));
                     let source = decl.span.text(text);
                     functions.push(StdFn { module, decl, source, signature });
                 }

@@ -1,6 +1,8 @@
 //! HIR: the typed program. Names are resolved to locals, calls to operations or functions, every implicit
 //! conversion is a node, every argument stands at its parameter's place.
 
+use std::sync::Arc;
+
 use reasmory_ops::{InlineOp, OpId};
 use reasmory_span::Span;
 use reasmory_types::{Direction, Ty, Unit};
@@ -20,7 +22,7 @@ pub struct Program {
     /// The main body.
     pub main: Body,
     /// Functions reachable from it; each calls only later ones.
-    pub functions: Vec<Function>,
+    pub functions: Vec<Arc<Function>>,
 }
 
 /// A function.
@@ -103,7 +105,7 @@ pub struct Expr {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
     /// The view whose coordinates this is in, by value number, and how that view is written.
-    pub frame: Option<(Vn, String)>,
+    pub frame: Option<(Vn, Arc<str>)>,
     /// The unit to print it in.
     pub unit: Option<&'static Unit>,
     /// Whether the memory's noise is in it.
@@ -111,7 +113,7 @@ pub struct Facts {
     /// The literals a noun (or a list of nouns) can be.
     pub nouns: Vec<(String, Span)>,
     /// The instances it surely is (Object) or has (`List<Object>`), by id; needs a memory.
-    pub instances: Option<Vec<u32>>,
+    pub instances: Option<Arc<[u32]>>,
     /// Number of members of a list, where known without running.
     pub len: Option<u64>,
     /// The Int it is, where known without running.
@@ -134,7 +136,7 @@ pub enum Arith {
 }
 
 /// Comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Cmp {
     /// `==`
     Eq,
@@ -151,7 +153,7 @@ pub enum Cmp {
 }
 
 /// A conversion the checker inserts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Coercion {
     /// Int to Number.
     IntToNumber,
@@ -263,8 +265,8 @@ pub struct Lambda {
 }
 
 impl Expr {
-    /// Direct sub-expressions, in evaluation order.
-    pub fn children(&self) -> Vec<&Expr> {
+    /// Visits the direct sub-expressions, in evaluation order.
+    pub fn for_each_child<'e>(&'e self, visit: &mut dyn FnMut(&'e Expr)) {
         use ExprKind as K;
         match &self.kind {
             K::Int(_)
@@ -274,33 +276,53 @@ impl Expr {
             | K::Category(_)
             | K::Direction(_)
             | K::Local(_)
-            | K::Error => vec![],
-            K::List(items) | K::Call(_, items) => items.iter().collect(),
+            | K::Error => {}
+            K::List(items) | K::Call(_, items) => items.iter().for_each(visit),
             K::Range(a, b)
             | K::Arith(_, a, b)
             | K::Compare(_, a, b)
             | K::And(a, b)
             | K::Or(a, b)
-            | K::Index(a, b) => vec![a, b],
+            | K::Index(a, b) => {
+                visit(a);
+                visit(b);
+            }
             K::Neg(a)
             | K::Not(a)
             | K::Field(a, _)
             | K::GroupKey(a)
             | K::GroupMembers(a)
-            | K::Coerce(_, a) => vec![a],
-            K::If(a, b, c) => vec![a, b, c],
-            K::Op { args, otherwise, .. } => {
-                args.iter().flatten().chain(otherwise.iter().map(|o| &**o)).collect()
+            | K::Coerce(_, a) => visit(a),
+            K::If(a, b, c) => {
+                visit(a);
+                visit(b);
+                visit(c);
             }
-            K::Inline { args, lambda, otherwise, .. } => args
-                .iter()
-                .chain(lambda.iter().map(|l| &l.body))
-                .chain(otherwise.iter().map(|o| &**o))
-                .collect(),
-            K::Let(bindings, body) => bindings.iter().map(|b| &b.1).chain([&**body]).collect(),
+            K::Op { args, otherwise, .. } => {
+                args.iter().flatten().for_each(&mut *visit);
+                otherwise.iter().for_each(|o| visit(o));
+            }
+            K::Inline { args, lambda, otherwise, .. } => {
+                args.iter().for_each(&mut *visit);
+                lambda.iter().for_each(|l| visit(&l.body));
+                otherwise.iter().for_each(|o| visit(o));
+            }
+            K::Let(bindings, body) => {
+                bindings.iter().for_each(|b| visit(&b.1));
+                visit(body);
+            }
             K::Comprehension { list, cond, element, .. } => {
-                [&**list].into_iter().chain(cond.iter().map(|c| &**c)).chain([&**element]).collect()
+                visit(list);
+                cond.iter().for_each(|c| visit(c));
+                visit(element);
             }
         }
+    }
+
+    /// Direct sub-expressions, in evaluation order.
+    pub fn children(&self) -> Vec<&Expr> {
+        let mut out = Vec::new();
+        self.for_each_child(&mut |e| out.push(e));
+        out
     }
 }

@@ -1,11 +1,14 @@
 //! Arguments: putting what a call gives at the callee's parameters.
 
+use std::fmt;
+
 use reasmory_diag::{Applicability, Code, Diagnostic, similar};
 use reasmory_span::Span;
 use reasmory_syntax::ast::{self, Arg, Ident};
-use reasmory_types::{Default, Param, Signature, Ty};
+use reasmory_types::{Default, Dim, Param, Signature, Ty};
 
 use super::Checker;
+use super::number::Tag;
 use crate::hir::{Expr, ExprKind};
 
 /// An argument before its parameter is known.
@@ -58,7 +61,7 @@ impl<'a> Checker<'a> {
             otherwise: None,
             broken: false,
         };
-        let text = format!("`{name}{}`", shape.signature);
+        let text = || format!("`{name}{}`", shape.signature);
         let mut next = 0;
         if let Some(r) = receiver {
             if params.is_empty() {
@@ -101,7 +104,7 @@ impl<'a> Checker<'a> {
                         n => format!("`{name}` takes only {n} arguments without a name"),
                     },
                 )
-                .note(text.clone());
+                .note(text());
                 if let Some(p) = params.get(next).filter(|p| p.name != "else") {
                     d = d.label(format!("most likely `{}=`", p.name)).fix(
                         Applicability::Safe,
@@ -177,7 +180,7 @@ impl<'a> Checker<'a> {
                         format!("`{name}` takes no argument `{}`", given.name),
                     )
                     .label("unknown argument")
-                    .note(text.clone())
+                    .note(text())
                     .fact("found", given.name.as_str())
                     .fact("candidates", free.clone());
                     match best.and_then(|b| shape.signature.param(&b).map(|(i, _)| (b, i))) {
@@ -226,7 +229,7 @@ impl<'a> Checker<'a> {
                     format!("`{name}` needs {}", names.join(" and ")),
                 )
                 .label("called without it")
-                .note(text.clone())
+                .note(text())
                 .fact("missing", missing.iter().map(|p| p.name.clone()).collect::<Vec<_>>())
                 .fix(Applicability::Manual, "give it", Span::at(at), insert),
             );
@@ -254,7 +257,7 @@ impl<'a> Checker<'a> {
                     } else {
                         "whose left, right, front and back?"
                     })
-                    .note(text.clone())
+                    .note(text())
                     .help(format!("give exactly one of {}", all.join(", "))),
                 );
             } else if let [first, second, ..] = given.as_slice() {
@@ -286,7 +289,7 @@ impl<'a> Checker<'a> {
         );
     }
 
-    pub(super) fn give(&mut self, given: Given<'_>, ty: &Ty, role: &str) -> Expr {
+    pub(super) fn give(&mut self, given: Given<'_>, ty: &Ty, role: &dyn fmt::Display) -> Expr {
         let x = match given {
             Given::Typed(x) => *x,
             Given::Ast(e) => self.infer(e, Some(ty)),
@@ -307,38 +310,38 @@ impl<'a> Checker<'a> {
 
     pub(super) fn default(&mut self, p: &Param, span: Span) -> Option<Expr> {
         let (kind, ty, tag) = match p.default.as_ref()? {
-            Default::Direction(d) => (ExprKind::Direction(*d), Ty::Direction, d.name().to_owned()),
-            Default::Int(i) => (ExprKind::Int(*i), Ty::Int, format!("int {i}")),
-            Default::Bool(b) => (ExprKind::Bool(*b), Ty::Bool, format!("{b}")),
+            Default::Direction(d) => (ExprKind::Direction(*d), Ty::Direction, Tag::Direction(*d)),
+            Default::Int(i) => (ExprKind::Int(*i), Ty::Int, Tag::Int(*i)),
+            Default::Bool(b) => (ExprKind::Bool(*b), Ty::Bool, Tag::Bool(*b)),
             Default::Quantity(x, text) => {
-                let mut e = self.expr(
-                    ExprKind::Float(*x),
-                    p.ty.clone(),
-                    span,
-                    &format!("default {text}"),
-                    &[],
-                );
+                // A percentage and an extent have no dimension of their own yet.
+                let dim = if let Ty::Quantity(d) = p.ty { d } else { Dim::NONE };
+                let tag = Tag::Quantity(x.to_bits(), dim);
+                let mut e = self.expr(ExprKind::Float(*x), p.ty.clone(), span, tag, &[]);
                 if text.ends_with('%') {
                     e.ty = Ty::NUMBER;
                     e.facts.unit = reasmory_types::Unit::named("%");
                 }
-                return Some(self.coerce(e, &p.ty, "a default"));
+                return Some(self.coerce(e, &p.ty, &"a default"));
             }
-            Default::EmptyList => (ExprKind::List(vec![]), p.ty.clone(), "list".to_owned()),
+            Default::EmptyList => (ExprKind::List(vec![]), p.ty.clone(), Tag::Op("list")),
             Default::Directions(ds) => {
                 let members = ds
                     .iter()
-                    .map(|d| self.expr(ExprKind::Direction(*d), Ty::Direction, span, d.name(), &[]))
+                    .map(|d| {
+                        let tag = Tag::Direction(*d);
+                        self.expr(ExprKind::Direction(*d), Ty::Direction, span, tag, &[])
+                    })
                     .collect::<Vec<_>>();
                 let of: Vec<_> = members.iter().map(|m| m.vn).collect();
                 let ty = Ty::Direction.list();
                 return Some(self.expr(ExprKind::List(members), ty, span, "list", &of));
             }
         };
-        let x = self.expr(kind, ty, span, &tag, &[]);
+        let x = self.expr(kind, ty, span, tag, &[]);
         // What does not fit was reported where the function is declared.
         Some(if self.fits(&x, &p.ty) {
-            self.coerce(x, &p.ty, "a default")
+            self.coerce(x, &p.ty, &"a default")
         } else {
             self.error(span)
         })

@@ -1,12 +1,14 @@
 //! Operators: arithmetic with dimensions, comparison, logic.
 
+use std::fmt;
+
 use reasmory_diag::{Applicability, Code, Diagnostic, Edit, Suggestion};
 use reasmory_ops::OpId;
 use reasmory_span::Span;
 use reasmory_syntax::ast::{self, BinaryOp};
 use reasmory_types::{Dim, Ty, Unit};
 
-use super::{Checker, expr::join};
+use super::{Checker, expr::join, number::Tag};
 use crate::hir::{Arith, Cmp, Expr, ExprKind};
 
 impl<'a> Checker<'a> {
@@ -49,9 +51,11 @@ impl<'a> Checker<'a> {
         match op {
             BinaryOp::And | BinaryOp::Or => {
                 let a = self.infer(left, Some(&Ty::Bool));
-                let a = self.coerce(a, &Ty::Bool, &format!("the left side of `{}`", op.symbol()));
+                let a =
+                    self.coerce(a, &Ty::Bool, &format_args!("the left side of `{}`", op.symbol()));
                 let b = self.infer(right, Some(&Ty::Bool));
-                let b = self.coerce(b, &Ty::Bool, &format!("the right side of `{}`", op.symbol()));
+                let b =
+                    self.coerce(b, &Ty::Bool, &format_args!("the right side of `{}`", op.symbol()));
                 let of = [a.vn, b.vn];
                 let (a, b) = (Box::new(a), Box::new(b));
                 let kind =
@@ -155,8 +159,8 @@ impl<'a> Checker<'a> {
             x.facts.int = int;
             return x;
         }
-        let a = if a.ty == Ty::Int { self.coerce(a, &Ty::NUMBER, "an operand") } else { a };
-        let b = if b.ty == Ty::Int { self.coerce(b, &Ty::NUMBER, "an operand") } else { b };
+        let a = if a.ty == Ty::Int { self.coerce(a, &Ty::NUMBER, &"an operand") } else { a };
+        let b = if b.ty == Ty::Int { self.coerce(b, &Ty::NUMBER, &"an operand") } else { b };
         let (Ty::Quantity(da), Ty::Quantity(db)) = (&a.ty, &b.ty) else { return self.error(span) };
         let (da, db) = (*da, *db);
         let dim = match arith {
@@ -201,8 +205,8 @@ impl<'a> Checker<'a> {
                 .also(a.span, format!("in `{nx}`"))
                 .also(b.span, format!("in `{ny}`"))
                 .help("take both with `local(…, from=…)` of the same view")
-                .fact("expected", nx)
-                .fact("found", ny),
+                .fact("expected", &*nx)
+                .fact("found", &*ny),
             );
         }
     }
@@ -219,7 +223,7 @@ impl<'a> Checker<'a> {
         // A bare number beside a measured quantity most likely lost its unit.
         for (x, d, other) in [(a, da, db), (b, db, da)] {
             if d == Dim::NONE && is_literal(x) {
-                self.missing_unit(x, other, &format!("beside a `{other}`"));
+                self.missing_unit(x, other, &format_args!("beside a `{other}`"));
                 return;
             }
             // A percentage of a length is of the diagonal, as in `step(by=10%)`.
@@ -260,7 +264,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A bare number where a measured quantity is meant.
-    pub(super) fn missing_unit(&mut self, x: &Expr, dim: Dim, place: &str) {
+    pub(super) fn missing_unit(&mut self, x: &Expr, dim: Dim, place: &dyn fmt::Display) {
         let unit = Unit::default_for(dim);
         let mut d =
             Diagnostic::new(Code::MissingUnit, x.span, format!("a number without a unit {place}"))
@@ -302,8 +306,8 @@ impl<'a> Checker<'a> {
         let equality = matches!(cmp, Cmp::Eq | Cmp::Ne);
         let quantity = |t: &Ty| matches!(t, Ty::Int | Ty::Quantity(_));
         if quantity(&a.ty) && quantity(&b.ty) && !(a.ty == Ty::Int && b.ty == Ty::Int) {
-            let a = if a.ty == Ty::Int { self.coerce(a, &Ty::NUMBER, "an operand") } else { a };
-            let b = if b.ty == Ty::Int { self.coerce(b, &Ty::NUMBER, "an operand") } else { b };
+            let a = if a.ty == Ty::Int { self.coerce(a, &Ty::NUMBER, &"an operand") } else { a };
+            let b = if b.ty == Ty::Int { self.coerce(b, &Ty::NUMBER, &"an operand") } else { b };
             let (Ty::Quantity(da), Ty::Quantity(db)) = (&a.ty, &b.ty) else {
                 return self.expr_bool_error(span);
             };
@@ -364,8 +368,8 @@ impl<'a> Checker<'a> {
                     );
                     return self.expr_bool_error(span);
                 }
-                let a = self.coerce(a, &ty, "the left side");
-                let b = self.coerce(b, &ty, "the right side");
+                let a = self.coerce(a, &ty, &"the left side");
+                let b = self.coerce(b, &ty, &"the right side");
                 self.comparison(cmp, a, b, span)
             }
             _ => {
@@ -442,8 +446,8 @@ impl<'a> Checker<'a> {
 
     fn comparison(&mut self, cmp: Cmp, a: Expr, b: Expr, span: Span) -> Expr {
         let of = [a.vn, b.vn];
-        let tag = format!("{cmp:?}");
-        self.expr(ExprKind::Compare(cmp, Box::new(a), Box::new(b)), Ty::Bool, span, &tag, &of)
+        let tag = Tag::Compare(cmp);
+        self.expr(ExprKind::Compare(cmp, Box::new(a), Box::new(b)), Ty::Bool, span, tag, &of)
     }
 
     /// A comparison that was reported is still a Bool, so that its uses say nothing more.

@@ -1,5 +1,7 @@
 //! Calls: resolving the name, typing the result.
 
+use std::sync::Arc;
+
 use reasmory_diag::{Applicability, Code, Diagnostic, similar};
 use reasmory_ops::{Effect, Kind, OpDef, OpId};
 use reasmory_span::Span;
@@ -8,6 +10,7 @@ use reasmory_types::{Signature, Ty};
 
 use super::arguments::{Arranged, Shape};
 use super::generic::inline_abstains;
+use super::number::Tag;
 use super::{Checker, FnInfo, FnState};
 use crate::catalogue::{self, Callable};
 use crate::hir::{Expr, ExprKind, Facts};
@@ -16,7 +19,7 @@ use crate::hir::{Expr, ExprKind, Facts};
 const MAX_EXPANSIONS: u32 = 1000;
 
 /// What a name calls.
-enum Target {
+pub(super) enum Target {
     Op(&'static OpDef),
     /// A function by name, in [`Checker::fns`].
     Fn(String),
@@ -40,10 +43,10 @@ impl<'a> Checker<'a> {
             let (facts, of) = (r.facts.clone(), [r.vn]);
             let (ty, r_ty) = (Ty::Quantity(record.fields[i].1), r.ty.clone());
             let kind = ExprKind::Field(Box::new(r), i as u32);
-            let mut x = self.expr(kind, ty, span, &name.name, &of);
+            let mut x = self.expr(kind, ty, span, Tag::Field(&name.name), &of);
             x.facts.frame = match r_ty {
                 // Not fresh numbers: every point is in the one frame of the world.
-                Ty::Point => Some((super::WORLD, "the world".to_owned())),
+                Ty::Point => Some((super::WORLD, "the world".into())),
                 _ => facts.frame,
             };
             x.facts.measured = true;
@@ -55,11 +58,11 @@ impl<'a> Checker<'a> {
             match name.name.as_str() {
                 "key" => {
                     let kind = ExprKind::GroupKey(Box::new(r));
-                    return self.expr(kind, k, span, "key", &of);
+                    return self.expr(kind, k, span, Tag::Field("key"), &of);
                 }
                 "members" => {
                     let kind = ExprKind::GroupMembers(Box::new(r));
-                    return self.expr(kind, t.list(), span, "members", &of);
+                    return self.expr(kind, t.list(), span, Tag::Field("members"), &of);
                 }
                 _ => {}
             }
@@ -222,16 +225,17 @@ impl<'a> Checker<'a> {
         Some(self.target(c))
     }
 
-    fn target(&mut self, c: Callable) -> Target {
+    pub(super) fn target(&mut self, c: Callable) -> Target {
         match c {
             Callable::Op(def) => Target::Op(def),
             Callable::Std(f) => {
                 let name = f.decl.name.name.clone();
                 self.fns.entry(name.clone()).or_insert_with(|| FnInfo {
                     decl: &f.decl,
-                    signature: f.signature.clone(),
+                    signature: Arc::clone(&f.signature),
                     std: true,
                     state: FnState::New,
+                    renders: 0,
                 });
                 Target::Fn(name)
             }
@@ -262,7 +266,7 @@ impl<'a> Checker<'a> {
         self.needs(def, callee.span);
         match def.effect {
             Effect::Pure => {}
-            Effect::Render => self.picture(span),
+            Effect::Render => self.pictures(1, span),
             Effect::Model => {
                 if !self.options.model {
                     self.report(
@@ -286,10 +290,10 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Counts a picture, as often as the place may be reached.
-    pub(super) fn picture(&mut self, span: Span) {
+    /// Counts pictures, as often as the place may be reached.
+    pub(super) fn pictures(&mut self, n: u64, span: Span) {
         let before = self.renders;
-        self.renders = self.renders.saturating_add(self.frame.times);
+        self.renders = self.renders.saturating_add(self.frame.times.saturating_mul(n));
         if before <= self.options.renders && self.renders > self.options.renders {
             self.render_span = Some(span);
         }
@@ -299,9 +303,10 @@ impl<'a> Checker<'a> {
         let signature = def.signature();
         let mut values: Vec<Option<Expr>> = Vec::new();
         for (p, slot) in signature.params.iter().zip(arranged.slots) {
-            let role = format!("`{}` of `{}`", p.name, def.name);
             values.push(match slot {
-                Some(g) => Some(self.give(g, &p.ty, &role)),
+                Some(g) => {
+                    Some(self.give(g, &p.ty, &format_args!("`{}` of `{}`", p.name, def.name)))
+                }
                 None => self.default(p, span),
             });
         }
@@ -352,7 +357,7 @@ impl<'a> Checker<'a> {
             && let Some((i, _)) = signature.param(view)
             && let Some(v) = arg(i)
         {
-            facts.frame = Some((v.vn, self.quote(v.span)));
+            facts.frame = Some((v.vn, self.quote(v.span).into()));
         }
         let of: Vec<_> =
             values.iter().map(|v| v.as_ref().map_or(crate::hir::Vn(0), |v| v.vn)).collect();
@@ -375,7 +380,7 @@ impl<'a> Checker<'a> {
     ) -> Option<Expr> {
         let e = given?;
         let x = self.infer(e, Some(ty));
-        let x = self.coerce(x, ty, &format!("`else` of `{name}`"));
+        let x = self.coerce(x, ty, &format_args!("`else` of `{name}`"));
         if !abstains {
             self.report(
                 Diagnostic::new(
@@ -400,7 +405,7 @@ impl<'a> Checker<'a> {
         span: Span,
     ) -> Expr {
         let Some(info) = self.fns.get(name) else { return self.error(span) };
-        let (signature, decl) = (info.signature.clone(), info.decl);
+        let (signature, decl) = (Arc::clone(&info.signature), info.decl);
         let shape = Shape {
             name,
             signature: &signature,
@@ -415,9 +420,8 @@ impl<'a> Checker<'a> {
         let otherwise = arranged.otherwise;
         let mut values = Vec::new();
         for (p, slot) in signature.params.iter().zip(arranged.slots) {
-            let role = format!("`{}` of `{name}`", p.name);
             values.push(match slot {
-                Some(g) => self.give(g, &p.ty, &role),
+                Some(g) => self.give(g, &p.ty, &format_args!("`{}` of `{name}`", p.name)),
                 None => match self.default(p, span) {
                     Some(x) => x,
                     None => {
@@ -441,6 +445,8 @@ impl<'a> Checker<'a> {
             });
         }
         self.check_fn(name, Some(callee.span));
+        let renders = self.fns.get(name).map_or(0, |f| f.renders);
+        self.pictures(renders, span);
         if signature.result.has_error() || values.iter().any(|v| v.ty == Ty::Error) {
             return self.error(span);
         }
@@ -449,14 +455,14 @@ impl<'a> Checker<'a> {
         if let Some(view) = &signature.result_in
             && let Some((i, _)) = signature.param(view)
         {
-            facts.frame = Some((values[i].vn, self.quote(values[i].span)));
+            facts.frame = Some((values[i].vn, self.quote(values[i].span).into()));
         }
         if let Some(e) = otherwise {
             return self.expand_with_else(name, decl, &signature, values, e, span);
         }
         let of: Vec<_> = values.iter().map(|v| v.vn).collect();
         let kind = ExprKind::Call(name.to_owned(), values);
-        let mut x = self.expr(kind, signature.result.clone(), span, name, &of);
+        let mut x = self.expr(kind, signature.result.clone(), span, Tag::Call(name), &of);
         x.facts = facts;
         x
     }
@@ -474,7 +480,7 @@ impl<'a> Checker<'a> {
     ) -> Expr {
         let alternative = self.infer(otherwise, Some(&signature.result));
         let alternative =
-            self.coerce(alternative, &signature.result, &format!("`else` of `{name}`"));
+            self.coerce(alternative, &signature.result, &format_args!("`else` of `{name}`"));
         let refuse = |cx: &mut Self| {
             let mut d = Diagnostic::new(
                 Code::UnknownArgument,
@@ -513,7 +519,7 @@ impl<'a> Checker<'a> {
             bindings.push((id, v));
         }
         let value = self.infer(body, Some(&signature.result));
-        let mut value = self.coerce(value, &signature.result, "the result");
+        let mut value = self.coerce(value, &signature.result, &"the result");
         self.frame.scopes = outer_scopes;
         self.std_span = outer_std;
         self.expanding.pop();

@@ -1,11 +1,14 @@
 //! Conversions: what a value becomes where another type is asked for.
 
+use std::fmt;
+
 use reasmory_diag::{Applicability, Code, Diagnostic, Edit, Suggestion, similar};
 use reasmory_ops::{InlineOp, OpId};
 use reasmory_span::Span;
 use reasmory_types::{Dim, Direction, Ty};
 
 use super::Checker;
+use super::number::Tag;
 use crate::hir::{Arith, Coercion, Expr, ExprKind, Facts};
 
 impl<'a> Checker<'a> {
@@ -44,7 +47,7 @@ impl<'a> Checker<'a> {
 
     /// The value as a `ty`, with the conversion spelled out; reports and gives the error value when it is
     /// none. `role` says what it is for: "the condition of `if`".
-    pub(super) fn coerce(&mut self, x: Expr, ty: &Ty, role: &str) -> Expr {
+    pub(super) fn coerce(&mut self, x: Expr, ty: &Ty, role: &dyn fmt::Display) -> Expr {
         if x.ty == *ty || x.ty.has_error() || ty.has_error() || matches!(ty, Ty::Var(_)) {
             return x;
         }
@@ -54,11 +57,11 @@ impl<'a> Checker<'a> {
                 self.converted(x, Coercion::IntToNumber, ty.clone())
             }
             (Ty::Int, Ty::Quantity(d)) => {
-                self.missing_unit(&x, *d, &format!("for {role}"));
+                self.missing_unit(&x, *d, &format_args!("for {role}"));
                 self.error(span)
             }
             (Ty::Quantity(n), Ty::Quantity(d)) if *n == Dim::NONE => {
-                self.missing_unit(&x, *d, &format!("for {role}"));
+                self.missing_unit(&x, *d, &format_args!("for {role}"));
                 self.error(span)
             }
             (Ty::Quantity(n), Ty::Quantity(d)) => {
@@ -84,7 +87,7 @@ impl<'a> Checker<'a> {
                 self.expr(kind, Ty::LENGTH, span, "*", &of)
             }
             (Ty::Int | Ty::Quantity(_), Ty::Extent) => {
-                self.missing_unit(&x, Dim::LENGTH, &format!("for {role}"));
+                self.missing_unit(&x, Dim::LENGTH, &format_args!("for {role}"));
                 self.error(span)
             }
             (Ty::Noun, Ty::Text) => self.converted(x, Coercion::NounToText, Ty::Text),
@@ -155,8 +158,8 @@ impl<'a> Checker<'a> {
 
     fn converted(&mut self, x: Expr, coercion: Coercion, ty: Ty) -> Expr {
         let (span, of, facts) = (x.span, [x.vn], x.facts.clone());
-        let tag = format!("{coercion:?}");
-        let mut y = self.expr(ExprKind::Coerce(coercion, Box::new(x)), ty, span, &tag, &of);
+        let tag = Tag::Convert(coercion);
+        let mut y = self.expr(ExprKind::Coerce(coercion, Box::new(x)), ty, span, tag, &of);
         // A place keeps the identity of what is there.
         if matches!(coercion, Coercion::ToPlace | Coercion::NounToText | Coercion::IntToNumber) {
             y.vn = of[0];
@@ -166,7 +169,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A list whose members are converted one by one.
-    fn map_members(&mut self, x: Expr, member: &Ty, role: &str) -> Expr {
+    fn map_members(&mut self, x: Expr, member: &Ty, role: &dyn fmt::Display) -> Expr {
         let Ty::List(from) = x.ty.clone() else { return x };
         let span = x.span;
         let id = self.local("member", (*from).clone(), span, false);
@@ -188,7 +191,8 @@ impl<'a> Checker<'a> {
             cond: None,
             element: Box::new(element),
         };
-        let mut y = self.expr(kind, member.clone().list(), span, &format!("each {member}"), &of);
+        let tag = format!("each {member}");
+        let mut y = self.expr(kind, member.clone().list(), span, tag.as_str(), &of);
         y.facts = facts;
         y
     }
@@ -197,23 +201,18 @@ impl<'a> Checker<'a> {
         for (name, span) in x.facts.nouns.clone() {
             self.known_category(&name, span);
         }
-        let literal = match &x.kind {
-            ExprKind::Text(t) => Some(t.clone()),
-            _ => None,
-        };
-        match literal {
-            Some(name) => {
-                let tag = format!("category {name}");
-                let nouns = x.facts.nouns.clone();
-                let mut y = self.expr(ExprKind::Category(name), Ty::Category, x.span, &tag, &[]);
-                y.facts.nouns = nouns;
-                y
+        match x.kind {
+            ExprKind::Text(name) => {
+                let vn = self.numbers.of(Tag::Category(&name), &[]);
+                let facts = Facts { nouns: x.facts.nouns, ..Facts::default() };
+                let kind = ExprKind::Category(name);
+                Expr { kind, ty: Ty::Category, span: self.at(x.span), vn, facts }
             }
-            None => self.converted(x, Coercion::NounToCategory, Ty::Category),
+            _ => self.converted(x, Coercion::NounToCategory, Ty::Category),
         }
     }
 
-    fn noun_to_direction(&mut self, x: Expr, role: &str) -> Expr {
+    fn noun_to_direction(&mut self, x: Expr, role: &dyn fmt::Display) -> Expr {
         for (word, span) in x.facts.nouns.clone() {
             if Direction::from_spoken(&word).is_some() {
                 continue;
@@ -246,7 +245,8 @@ impl<'a> Checker<'a> {
         if let ExprKind::Text(t) = &x.kind
             && let Some(dir) = Direction::from_spoken(t)
         {
-            return self.expr(ExprKind::Direction(dir), Ty::Direction, x.span, dir.name(), &[]);
+            let tag = Tag::Direction(dir);
+            return self.expr(ExprKind::Direction(dir), Ty::Direction, x.span, tag, &[]);
         }
         self.converted(x, Coercion::NounToDirection, Ty::Direction)
     }
@@ -257,7 +257,7 @@ impl<'a> Checker<'a> {
         let of: Vec<_> = args.iter().flatten().map(|a| a.vn).collect();
         self.needs(def, span);
         if def.effect == reasmory_ops::Effect::Render {
-            self.picture(span);
+            self.pictures(1, span);
         }
         let kind = ExprKind::Op { op, args, otherwise: None };
         let ty = def.signature().result.clone();
@@ -295,7 +295,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A list where one object is meant: fine when it surely has exactly one.
-    fn one_of_list(&mut self, x: Expr, role: &str) -> Expr {
+    fn one_of_list(&mut self, x: Expr, role: &dyn fmt::Display) -> Expr {
         let span = x.span;
         if x.facts.instances.as_ref().is_some_and(|i| i.len() == 1) {
             return self.first(x);
@@ -340,8 +340,8 @@ impl<'a> Checker<'a> {
     /// The value of `answer`: a noun is text, a photo stays a photo.
     pub(super) fn as_answer(&mut self, x: Expr) -> Expr {
         match &x.ty {
-            Ty::Noun => self.coerce(x, &Ty::Text, "the answer"),
-            Ty::List(m) if **m == Ty::Noun => self.coerce(x, &Ty::Text.list(), "the answer"),
+            Ty::Noun => self.coerce(x, &Ty::Text, &"the answer"),
+            Ty::List(m) if **m == Ty::Noun => self.coerce(x, &Ty::Text.list(), &"the answer"),
             Ty::Image => {
                 let d = Diagnostic::new(Code::TypeMismatch, x.span, "a picture is no answer")
                     .label("this is `Image`")
@@ -375,7 +375,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn mismatch(&mut self, x: &Expr, ty: &Ty, role: &str) {
+    fn mismatch(&mut self, x: &Expr, ty: &Ty, role: &dyn fmt::Display) {
         let (found, wanted) = (x.ty.to_string(), ty.to_string());
         let mut d = Diagnostic::new(
             Code::TypeMismatch,

@@ -1,11 +1,14 @@
 //! Expressions.
 
+use std::fmt;
+
 use reasmory_diag::{Applicability, Code, Diagnostic, similar};
 use reasmory_span::Span;
 use reasmory_syntax::ast::{self, UnaryOp};
-use reasmory_types::{Direction, Ty, Unit};
+use reasmory_types::{Dim, Direction, Ty, Unit};
 
 use super::Checker;
+use super::number::Tag;
 use crate::catalogue;
 use crate::hir::{Expr, ExprKind, Facts};
 
@@ -15,34 +18,29 @@ impl<'a> Checker<'a> {
         use ast::ExprKind as K;
         match &e.kind {
             K::Int(i) => {
-                let mut x = self.expr(ExprKind::Int(*i), Ty::Int, e.span, &format!("int {i}"), &[]);
+                let mut x = self.expr(ExprKind::Int(*i), Ty::Int, e.span, Tag::Int(*i), &[]);
                 x.facts.int = Some(*i);
                 x
             }
             K::Number(x) => {
-                let tag = format!("float {:x}", x.to_bits());
-                self.expr(ExprKind::Float(*x), Ty::NUMBER, e.span, &tag, &[])
+                let tag = Tag::Quantity(x.to_bits(), Dim::NONE);
+                self.expr(ExprKind::Float(*x), Ty::NUMBER, e.span, tag, &[])
             }
             K::Measure { written, unit } => self.measure(*written, unit, e.span),
             K::Text(t) => {
-                let mut x = self.expr(
-                    ExprKind::Text(t.clone()),
-                    Ty::Noun,
-                    e.span,
-                    &format!("text {t}"),
-                    &[],
-                );
+                let kind = ExprKind::Text(t.clone());
+                let mut x = self.expr(kind, Ty::Noun, e.span, Tag::Text(t), &[]);
                 x.facts.nouns = vec![(t.clone(), self.at(e.span))];
                 x
             }
-            K::Bool(b) => self.expr(ExprKind::Bool(*b), Ty::Bool, e.span, &format!("{b}"), &[]),
+            K::Bool(b) => self.expr(ExprKind::Bool(*b), Ty::Bool, e.span, Tag::Bool(*b), &[]),
             K::Name(name) => self.name(name, e.span),
             K::List(items) => self.list(items, e.span, expected),
             K::Range(a, b) => {
                 let a = self.infer(a, Some(&Ty::Int));
-                let a = self.coerce(a, &Ty::Int, "the start of a range");
+                let a = self.coerce(a, &Ty::Int, &"the start of a range");
                 let b = self.infer(b, Some(&Ty::Int));
-                let b = self.coerce(b, &Ty::Int, "the end of a range");
+                let b = self.coerce(b, &Ty::Int, &"the end of a range");
                 let len = match (a.facts.int, b.facts.int) {
                     (Some(x), Some(y)) => {
                         Some(if x > y { 0 } else { y.abs_diff(x).saturating_add(1) })
@@ -66,7 +64,7 @@ impl<'a> Checker<'a> {
             }
             K::Unary(UnaryOp::Not, x) => {
                 let x = self.infer(x, Some(&Ty::Bool));
-                let x = self.coerce(x, &Ty::Bool, "the operand of `not`");
+                let x = self.coerce(x, &Ty::Bool, &"the operand of `not`");
                 let of = [x.vn];
                 self.expr(ExprKind::Not(Box::new(x)), Ty::Bool, e.span, "not", &of)
             }
@@ -78,7 +76,7 @@ impl<'a> Checker<'a> {
             }
             K::Comprehension { element, name, list, cond } => {
                 let list = self.infer(list, None);
-                let member = self.member_type(&list, "a comprehension goes over");
+                let member = self.member_type(&list, &"a comprehension goes over");
                 self.push_scope();
                 let id = self.local(&name.name, member, name.span, false);
                 self.inherit_member(id, &list);
@@ -87,7 +85,7 @@ impl<'a> Checker<'a> {
                 self.bind_member(name, id, &bodies);
                 let cond = cond.as_ref().map(|c| {
                     let c = self.infer(c, Some(&Ty::Bool));
-                    Box::new(self.coerce(c, &Ty::Bool, "the condition of a comprehension"))
+                    Box::new(self.coerce(c, &Ty::Bool, &"the condition of a comprehension"))
                 });
                 let wanted = match expected {
                     Some(Ty::List(t)) => Some((**t).clone()),
@@ -143,17 +141,18 @@ impl<'a> Checker<'a> {
 
     fn measure(&mut self, written: f64, unit: &'static Unit, span: Span) -> Expr {
         let value = unit.to_canonical(written);
-        let tag = format!("measure {:x} {}", value.to_bits(), unit.dim);
-        let mut x = self.expr(ExprKind::Float(value), Ty::Quantity(unit.dim), span, &tag, &[]);
+        let tag = Tag::Quantity(value.to_bits(), unit.dim);
+        let mut x = self.expr(ExprKind::Float(value), Ty::Quantity(unit.dim), span, tag, &[]);
         x.facts.unit = Some(unit);
         if unit.dim.length != 0 {
-            self.require_metric(span, &format!("`{}`", self.quote(span)));
+            let quoted = self.quote(span);
+            self.require_metric(span, &format_args!("`{quoted}`"));
         }
         x
     }
 
     /// Metres need a metric memory.
-    pub(super) fn require_metric(&mut self, span: Span, what: &str) {
+    pub(super) fn require_metric(&mut self, span: Span, what: &dyn fmt::Display) {
         let Some(scene) = self.scene() else { return };
         if scene.scale.is_metric() {
             return;
@@ -182,13 +181,13 @@ impl<'a> Checker<'a> {
         span: Span,
     ) -> Expr {
         let mut x = self.infer(value, Some(&Ty::Quantity(unit.dim)));
-        if x.ty == Ty::Int && unit.dim == reasmory_types::Dim::NONE {
-            x = self.coerce(x, &Ty::NUMBER, "a number printed in a unit");
+        if x.ty == Ty::Int && unit.dim == Dim::NONE {
+            x = self.coerce(x, &Ty::NUMBER, &"a number printed in a unit");
         }
         match &x.ty {
             Ty::Quantity(d) if *d == unit.dim => {
                 if unit.dim.length != 0 {
-                    self.require_metric(unit_span, &format!("`as {}`", unit.name));
+                    self.require_metric(unit_span, &format_args!("`as {}`", unit.name));
                 }
                 x.facts.unit = Some(unit);
                 x.span = self.at(span);
@@ -252,7 +251,7 @@ impl<'a> Checker<'a> {
             };
         }
         if let Some(d) = Direction::named(name) {
-            return self.expr(ExprKind::Direction(d), Ty::Direction, span, name, &[]);
+            return self.expr(ExprKind::Direction(d), Ty::Direction, span, Tag::Direction(d), &[]);
         }
         // One report per name: a misspelt binding is used many times.
         if self.unknown_reported.insert(name.to_owned(), ()).is_some() {
@@ -336,7 +335,7 @@ impl<'a> Checker<'a> {
             .map(|i| {
                 let x = self.infer(i, wanted.as_ref());
                 match &wanted {
-                    Some(t) if self.fits(&x, t) => self.coerce(x, t, "a member of the list"),
+                    Some(t) if self.fits(&x, t) => self.coerce(x, t, &"a member of the list"),
                     _ => x,
                 }
             })
@@ -368,7 +367,7 @@ impl<'a> Checker<'a> {
         }
         if !ty.has_error() {
             members =
-                members.into_iter().map(|m| self.coerce(m, &ty, "a member of the list")).collect();
+                members.into_iter().map(|m| self.coerce(m, &ty, &"a member of the list")).collect();
         }
         let framed = members.iter().find(|m| m.facts.frame.is_some()).cloned();
         if let Some(first) = &framed {
@@ -386,11 +385,11 @@ impl<'a> Checker<'a> {
             instances: members
                 .iter()
                 .map(|m| match (&m.ty, &m.facts.instances) {
-                    (Ty::Object, Some(ids)) => Some(ids.clone()),
+                    (Ty::Object, Some(ids)) => Some(&**ids),
                     _ => None,
                 })
-                .collect::<Option<Vec<_>>>()
-                .map(|ids| ids.concat()),
+                .collect::<Option<Vec<&[u32]>>>()
+                .map(|ids| ids.concat().into()),
             ..Facts::default()
         };
         let of: Vec<_> = members.iter().map(|m| m.vn).collect();
@@ -401,9 +400,9 @@ impl<'a> Checker<'a> {
 
     fn index(&mut self, list: &ast::Expr, index: &ast::Expr, span: Span) -> Expr {
         let list = self.infer(list, None);
-        let member = self.member_type(&list, "an index reads");
+        let member = self.member_type(&list, &"an index reads");
         let i = self.infer(index, Some(&Ty::Int));
-        let i = self.coerce(i, &Ty::Int, "an index");
+        let i = self.coerce(i, &Ty::Int, &"an index");
         if let Some(n) = i.facts.int {
             let len = list.facts.len;
             if n < 1 || len.is_some_and(|l| n.unsigned_abs() > l) {
@@ -454,7 +453,7 @@ impl<'a> Checker<'a> {
         expected: Option<&Ty>,
     ) -> Expr {
         let c = self.infer(cond, Some(&Ty::Bool));
-        let c = self.coerce(c, &Ty::Bool, "the condition of `if`");
+        let c = self.coerce(c, &Ty::Bool, &"the condition of `if`");
         let a = self.infer(then, expected);
         let Some(otherwise) = otherwise else {
             self.report(
@@ -478,8 +477,8 @@ impl<'a> Checker<'a> {
             );
             return self.error(span);
         };
-        let a = self.coerce(a, &ty, "a branch");
-        let b = self.coerce(b, &ty, "a branch");
+        let a = self.coerce(a, &ty, &"a branch");
+        let b = self.coerce(b, &ty, &"a branch");
         let facts = Facts {
             measured: a.facts.measured || b.facts.measured,
             unit: if a.facts.unit == b.facts.unit { a.facts.unit } else { None },
@@ -511,9 +510,7 @@ pub(super) fn join(a: &Ty, b: &Ty) -> Option<Ty> {
     Some(match (a, b) {
         (a, b) if a == b => a.clone(),
         (Ty::Error, t) | (t, Ty::Error) => t.clone(),
-        (Ty::Int, n @ Ty::Quantity(d)) | (n @ Ty::Quantity(d), Ty::Int)
-            if *d == reasmory_types::Dim::NONE =>
-        {
+        (Ty::Int, n @ Ty::Quantity(d)) | (n @ Ty::Quantity(d), Ty::Int) if *d == Dim::NONE => {
             n.clone()
         }
         (Ty::Noun, t @ (Ty::Category | Ty::Direction | Ty::Text | Ty::Object))

@@ -115,7 +115,7 @@ impl Checker<'_> {
 }
 
 /// Names of the functions a statement calls.
-pub(super) fn calls_in_stmt(s: &hir::Stmt, out: &mut Vec<String>) {
+pub(super) fn calls_in_stmt<'h>(s: &'h hir::Stmt, out: &mut Vec<&'h str>) {
     use hir::StmtKind as K;
     match &s.kind {
         K::Bind(_, e) | K::Answer(e, _) | K::Show(e) | K::Return(e) => calls_in(e, out),
@@ -134,9 +134,9 @@ pub(super) fn calls_in_stmt(s: &hir::Stmt, out: &mut Vec<String>) {
     }
 }
 
-fn calls_in(e: &hir::Expr, out: &mut Vec<String>) {
+fn calls_in<'h>(e: &'h hir::Expr, out: &mut Vec<&'h str>) {
     if let hir::ExprKind::Call(name, _) = &e.kind {
-        out.push(name.clone());
+        out.push(name);
     }
-    e.children().into_iter().for_each(|c| calls_in(c, out));
+    e.for_each_child(&mut |c| calls_in(c, out));
 }

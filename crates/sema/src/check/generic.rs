@@ -8,6 +8,7 @@ use reasmory_types::{Dim, Ty};
 
 use super::Checker;
 use super::arguments::{Arranged, Given};
+use super::number::Tag;
 use crate::catalogue;
 use crate::hir::{Expr, ExprKind, Facts, Lambda};
 
@@ -20,7 +21,7 @@ impl<'a> Checker<'a> {
         span: Span,
         expected: Option<&Ty>,
     ) -> Expr {
-        let role = |p: usize| format!("`{}` of `{}`", def.signature().params[p].name, def.name);
+        let param = |p: usize| def.signature().params[p].name.as_str();
         let otherwise_ast = arranged.otherwise;
         if def.variadic && !arranged.rest.is_empty() {
             return self.variadic(op, def, arranged, span);
@@ -45,10 +46,14 @@ impl<'a> Checker<'a> {
         };
         // A single object where objects are meant is a list of one; a noun is its instances.
         let list = match &list.ty {
-            Ty::Object if op == InlineOp::Count => self.coerce(list, &Ty::Object.list(), &role(0)),
+            Ty::Object if op == InlineOp::Count => self.coerce(
+                list,
+                &Ty::Object.list(),
+                &format_args!("`{}` of `{}`", param(0), def.name),
+            ),
             _ => list,
         };
-        let member = self.member_type(&list, &format!("`{}` takes", def.name));
+        let member = self.member_type(&list, &format_args!("`{}` takes", def.name));
         if member == Ty::Error || (op != InlineOp::Count && self.stated_only(&list)) {
             return self.finish_broken(arranged, span);
         }
@@ -69,7 +74,8 @@ impl<'a> Checker<'a> {
                     lambda = Some(Box::new(l));
                 }
                 _ => {
-                    let x = self.give(slot, &member, &role(1));
+                    let x =
+                        self.give(slot, &member, &format_args!("`{}` of `{}`", param(1), def.name));
                     if x.ty == Ty::Error {
                         return self.error(span);
                     }
@@ -187,7 +193,7 @@ impl<'a> Checker<'a> {
             _ => return self.error(span),
         };
         let list = if op == InlineOp::Mean && member == Ty::Int {
-            self.coerce(list, &Ty::NUMBER.list(), &role(0))
+            self.coerce(list, &Ty::NUMBER.list(), &format_args!("`{}` of `{}`", param(0), def.name))
         } else {
             list
         };
@@ -197,7 +203,7 @@ impl<'a> Checker<'a> {
             Some(_) => self.fresh(),
             None => {
                 let of: Vec<_> = args.iter().chain(&otherwise).map(|a| a.vn).collect();
-                self.number(def.name, &of)
+                self.numbers.of(Tag::Op(def.name), &of)
             }
         };
         let kind = ExprKind::Inline { op, args, lambda, otherwise: otherwise.map(Box::new) };
@@ -273,7 +279,8 @@ impl<'a> Checker<'a> {
         self.pop_scope();
         match result {
             Ty::Bool => {
-                value = self.coerce(value, &Ty::Bool, &format!("the condition of `{}`", def.name));
+                value =
+                    self.coerce(value, &Ty::Bool, &format_args!("the condition of `{}`", def.name));
             }
             Ty::Var('K') => {
                 let ordered = matches!(value.ty, Ty::Int | Ty::Quantity(_) | Ty::Photo | Ty::Error);
@@ -292,7 +299,7 @@ impl<'a> Checker<'a> {
             _ => {
                 // A noun has no run-time type of its own.
                 if value.ty == Ty::Noun {
-                    value = self.coerce(value, &Ty::Text, "the result of a function");
+                    value = self.coerce(value, &Ty::Text, &"the result of a function");
                 }
             }
         }
@@ -318,7 +325,11 @@ impl<'a> Checker<'a> {
                 members
                     .into_iter()
                     .map(|m| {
-                        if m.ty == Ty::Int { self.coerce(m, &Ty::NUMBER, "an argument") } else { m }
+                        if m.ty == Ty::Int {
+                            self.coerce(m, &Ty::NUMBER, &"an argument")
+                        } else {
+                            m
+                        }
                     })
                     .collect();
         }
@@ -337,7 +348,7 @@ impl<'a> Checker<'a> {
                     && super::arith::is_literal(m)
                 {
                     let d = *d;
-                    self.missing_unit(m, d, &format!("for `{}`", def.name));
+                    self.missing_unit(m, d, &format_args!("for `{}`", def.name));
                     return self.error(span);
                 }
                 let d = Diagnostic::new(
@@ -404,7 +415,11 @@ impl<'a> Checker<'a> {
                 values
                     .into_iter()
                     .map(|v| {
-                        if v.ty == Ty::Int { self.coerce(v, &Ty::NUMBER, "an argument") } else { v }
+                        if v.ty == Ty::Int {
+                            self.coerce(v, &Ty::NUMBER, &"an argument")
+                        } else {
+                            v
+                        }
                     })
                     .collect();
         }
@@ -417,7 +432,7 @@ impl<'a> Checker<'a> {
             if dim(&v.ty) != dim(&ty) {
                 let (a, b) = (dim(&ty), dim(&v.ty));
                 if b == Dim::NONE && super::arith::is_literal(v) {
-                    self.missing_unit(v, a, &format!("for `{}`", def.name));
+                    self.missing_unit(v, a, &format_args!("for `{}`", def.name));
                 } else {
                     let d = Diagnostic::new(
                         Code::DimensionMismatch,

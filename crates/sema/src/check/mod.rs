@@ -7,10 +7,13 @@ mod coerce;
 mod expr;
 mod flow;
 mod generic;
+mod library;
+mod number;
 mod scene;
 mod stmt;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use reasmory_diag::{Applicability, Code, Diagnostic};
 use reasmory_scene::Manifest;
@@ -20,6 +23,7 @@ use reasmory_types::{Signature, Ty};
 
 use crate::catalogue;
 use crate::hir::{self, Expr, ExprKind, Facts, LocalId, Vn};
+use number::{Numbering, Tag};
 
 /// What the checker may assume and what it must enforce.
 #[derive(Clone, Copy, Debug)]
@@ -80,9 +84,11 @@ const WORLD: Vn = Vn(u32::MAX);
 /// A function of the program or of the library.
 struct FnInfo<'a> {
     decl: &'a ast::FnDecl,
-    signature: Signature,
+    signature: Arc<Signature>,
     std: bool,
     state: FnState,
+    /// Pictures that one call makes.
+    renders: u64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -122,11 +128,10 @@ struct Checker<'a> {
     options: CheckOptions<'a>,
     diagnostics: Vec<Diagnostic>,
     fns: BTreeMap<String, FnInfo<'a>>,
-    functions: Vec<hir::Function>,
+    functions: Vec<Arc<hir::Function>>,
     main: hir::Body,
     frame: Frame,
-    numbers: BTreeMap<(String, Vec<Vn>), Vn>,
-    next_vn: u32,
+    numbers: Numbering,
     answer: Option<Ty>,
     renders: u64,
     render_span: Option<Span>,
@@ -153,8 +158,7 @@ impl<'a> Checker<'a> {
             functions: Vec::new(),
             main: hir::Body::default(),
             frame: Frame { times: 1, ..Frame::default() },
-            numbers: BTreeMap::new(),
-            next_vn: 0,
+            numbers: Numbering::default(),
             answer: None,
             renders: 0,
             render_span: None,
@@ -184,23 +188,19 @@ impl<'a> Checker<'a> {
     }
 
     fn fresh(&mut self) -> Vn {
-        self.next_vn += 1;
-        Vn(self.next_vn)
+        self.numbers.fresh()
     }
 
-    /// The value number of a pure computation over others.
-    fn number(&mut self, tag: impl Into<String>, of: &[Vn]) -> Vn {
-        let key = (tag.into(), of.to_vec());
-        if let Some(v) = self.numbers.get(&key) {
-            return *v;
-        }
-        let v = self.fresh();
-        self.numbers.insert(key, v);
-        v
-    }
-
-    fn expr(&mut self, kind: ExprKind, ty: Ty, span: Span, tag: &str, of: &[Vn]) -> Expr {
-        let vn = self.number(tag, of);
+    /// An expression that computes `tag` of the values `of`.
+    fn expr<'t>(
+        &mut self,
+        kind: ExprKind,
+        ty: Ty,
+        span: Span,
+        tag: impl Into<Tag<'t>>,
+        of: &[Vn],
+    ) -> Expr {
+        let vn = self.numbers.of(tag.into(), of);
         Expr { kind, ty, span: self.at(span), vn, facts: Facts::default() }
     }
 
@@ -479,7 +479,7 @@ impl<'a> Checker<'a> {
             let Some(value) = &p.default else { continue };
             if catalogue::is_constant(value) {
                 let x = self.infer(value, Some(&p.ty.ty));
-                self.coerce(x, &p.ty.ty, &format!("the default of `{}`", p.name.name));
+                self.coerce(x, &p.ty.ty, &format_args!("the default of `{}`", p.name.name));
                 continue;
             }
             self.report(
@@ -495,8 +495,8 @@ impl<'a> Checker<'a> {
                 ),
             );
         }
-        let signature = catalogue::signature_of(f);
-        let info = FnInfo { decl: f, signature, std: false, state: FnState::New };
+        let signature = Arc::new(catalogue::signature_of(f));
+        let info = FnInfo { decl: f, signature, std: false, state: FnState::New, renders: 0 };
         self.fns.insert(f.name.name.clone(), info);
     }
 
@@ -515,10 +515,18 @@ impl<'a> Checker<'a> {
                 );
                 return;
             }
-            FnState::New => info.state = FnState::Active,
+            FnState::New if info.std => return self.adopt_library_function(name),
+            FnState::New => {}
         }
-        let (decl, signature, std) = (info.decl, info.signature.clone(), info.std);
+        self.check_body(name);
+    }
+
+    fn check_body(&mut self, name: &str) {
+        let Some(info) = self.fns.get_mut(name) else { return };
+        info.state = FnState::Active;
+        let (decl, signature, std) = (info.decl, Arc::clone(&info.signature), info.std);
         let outer = std::mem::replace(&mut self.frame, Frame { times: 1, ..Frame::default() });
+        let outer_renders = std::mem::take(&mut self.renders);
         let outer_std = self.std_span;
         if std {
             self.std_span = Some(Span::default());
@@ -554,15 +562,17 @@ impl<'a> Checker<'a> {
         }
         let mut frame = std::mem::replace(&mut self.frame, outer);
         self.std_span = outer_std;
-        self.functions.push(hir::Function {
+        let renders = std::mem::replace(&mut self.renders, outer_renders);
+        self.functions.push(Arc::new(hir::Function {
             name: name.to_owned(),
             params,
-            result: signature.result,
+            result: signature.result.clone(),
             body: hir::Body { locals: Self::take_locals(&mut frame), stmts },
             std,
-        });
+        }));
         if let Some(info) = self.fns.get_mut(name) {
             info.state = FnState::Done;
+            info.renders = renders;
         }
     }
 
@@ -576,36 +586,31 @@ impl<'a> Checker<'a> {
 
     /// Callers before callees, and only what `main` reaches.
     fn order_functions(&mut self) {
-        let all = std::mem::take(&mut self.functions);
-        let mut order: Vec<String> = Vec::new();
-        let mut seen: BTreeSet<String> = BTreeSet::new();
-        fn visit(
-            name: &str,
-            all: &[hir::Function],
-            seen: &mut BTreeSet<String>,
-            order: &mut Vec<String>,
-        ) {
-            // Marked on the way in: a function that reaches itself was reported, and must end here.
-            if !seen.insert(name.to_owned()) {
-                return;
-            }
-            if let Some(f) = all.iter().find(|f| f.name == name) {
+        struct Order<'f> {
+            all: BTreeMap<&'f str, &'f Arc<hir::Function>>,
+            seen: BTreeSet<&'f str>,
+            out: Vec<Arc<hir::Function>>,
+        }
+        impl<'f> Order<'f> {
+            fn visit(&mut self, stmts: &'f [hir::Stmt]) {
                 let mut called = Vec::new();
-                f.body.stmts.iter().for_each(|s| flow::calls_in_stmt(s, &mut called));
-                for c in called {
-                    visit(&c, all, seen, order);
+                stmts.iter().for_each(|s| flow::calls_in_stmt(s, &mut called));
+                for name in called {
+                    // Marked on the way in: a function that reaches itself was reported, and ends here.
+                    if let Some(f) = self.all.get(name).copied()
+                        && self.seen.insert(name)
+                    {
+                        self.visit(&f.body.stmts);
+                        self.out.push(Arc::clone(f));
+                    }
                 }
-                order.push(name.to_owned());
             }
         }
-        let mut called = Vec::new();
-        self.main.stmts.iter().for_each(|s| flow::calls_in_stmt(s, &mut called));
-        for c in called {
-            visit(&c, &all, &mut seen, &mut order);
-        }
-        order.reverse();
-        let mut by_name: BTreeMap<String, hir::Function> =
-            all.into_iter().map(|f| (f.name.clone(), f)).collect();
-        self.functions = order.iter().filter_map(|n| by_name.remove(n)).collect();
+        let all = self.functions.iter().map(|f| (f.name.as_str(), f)).collect();
+        let mut order = Order { all, seen: BTreeSet::new(), out: Vec::new() };
+        order.visit(&self.main.stmts);
+        let mut out = order.out;
+        out.reverse();
+        self.functions = out;
     }
 }

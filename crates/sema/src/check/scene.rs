@@ -1,5 +1,7 @@
 //! What the memory says: categories, cardinality, photos. Everything from the manifest alone.
 
+use std::sync::Arc;
+
 use reasmory_diag::{Applicability, Code, Diagnostic, similar};
 use reasmory_ops::{Need, OpDef};
 use reasmory_span::Span;
@@ -59,9 +61,9 @@ impl<'a> Checker<'a> {
     }
 
     /// Ids of the instances of a category expression, where it is one known literal.
-    pub(super) fn instances_of(&self, category: &Expr) -> Option<Vec<u32>> {
+    pub(super) fn instances_of(&self, category: &Expr) -> Option<Arc<[u32]>> {
         let ExprKind::Category(name) = &category.kind else { return None };
-        Some(self.scene()?.category(name)?.instances.clone())
+        Some(self.scene()?.category(name)?.instances.as_slice().into())
     }
 
     /// A category that the memory counts without a box: its list of instances is empty, and every answer

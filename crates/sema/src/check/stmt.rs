@@ -1,5 +1,7 @@
 //! Statements.
 
+use std::fmt;
+
 use reasmory_diag::{Applicability, Code, Diagnostic};
 use reasmory_syntax::ast::{self, StmtKind};
 use reasmory_types::Ty;
@@ -47,14 +49,14 @@ impl<'a> Checker<'a> {
                     self.misplaced(s, "show", "a function has no effects; return the Image");
                 }
                 let value = self.infer(e, Some(&Ty::Image));
-                hir::StmtKind::Show(self.coerce(value, &Ty::Image, "what `show` shows"))
+                hir::StmtKind::Show(self.coerce(value, &Ty::Image, &"what `show` shows"))
             }
             StmtKind::Assert { cond, why } => {
                 let c = self.infer(cond, Some(&Ty::Bool));
-                let c = self.coerce(c, &Ty::Bool, "the condition of `assert`");
+                let c = self.coerce(c, &Ty::Bool, &"the condition of `assert`");
                 let why = why.as_ref().map(|w| {
                     let w = self.infer(w, Some(&Ty::Text));
-                    self.coerce(w, &Ty::Text, "the reason of `assert`")
+                    self.coerce(w, &Ty::Text, &"the reason of `assert`")
                 });
                 hir::StmtKind::Assert(c, why)
             }
@@ -79,7 +81,7 @@ impl<'a> Checker<'a> {
                     return None;
                 };
                 let value = self.infer(e, Some(&ty));
-                let value = self.coerce(value, &ty, "what the function returns");
+                let value = self.coerce(value, &ty, &"what the function returns");
                 if let (Some((want, name)), Some((have, other))) = (&frame, &value.facts.frame)
                     && want != have
                 {
@@ -97,14 +99,14 @@ impl<'a> Checker<'a> {
             }
             StmtKind::If { cond, then, otherwise } => {
                 let c = self.infer(cond, Some(&Ty::Bool));
-                let c = self.coerce(c, &Ty::Bool, "the condition of `if`");
+                let c = self.coerce(c, &Ty::Bool, &"the condition of `if`");
                 let a = self.block(then);
                 let b = otherwise.as_ref().map(|b| self.block(b)).unwrap_or_default();
                 hir::StmtKind::If(c, a, b)
             }
             StmtKind::For { name, list, body } => {
                 let list = self.infer(list, None);
-                let member = self.member_type(&list, "`for` goes over");
+                let member = self.member_type(&list, &"`for` goes over");
                 self.push_scope();
                 let id = self.local(&name.name, member, name.span, false);
                 self.inherit_member(id, &list);
@@ -214,7 +216,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Type of the members of a list, reporting what is no list.
-    pub(super) fn member_type(&mut self, list: &hir::Expr, role: &str) -> Ty {
+    pub(super) fn member_type(&mut self, list: &hir::Expr, role: &dyn fmt::Display) -> Ty {
         match &list.ty {
             Ty::List(t) => (**t).clone(),
             Ty::Error => Ty::Error,
