@@ -75,7 +75,7 @@ impl<'s> Items<'_, 's> {
             seen.set(seen.get() + 1);
             Ok((t.span.start, t.token.clone(), t.span.end))
         });
-        self.parser.parse(self.cx, stream).map_err(|e| match e {
+        self.parser.parse(self.cx, stream).map(|item| *item).map_err(|e| match e {
             ParseError::UnrecognizedToken { expected, .. } => {
                 Stop { at: seen.get().saturating_sub(1), expected }
             }

@@ -20,7 +20,7 @@ pub fn parse_signature(text: &str) -> Result<Signature, Vec<Diagnostic>> {
     let mut cx = Cx::new(text);
     let stream =
         prepared.items.iter().flatten().map(|t| Ok((t.span.start, t.token.clone(), t.span.end)));
-    let (params, result, result_in) = HeaderParser::new().parse(&mut cx, stream).map_err(|e| {
+    let (params, result) = HeaderParser::new().parse(&mut cx, stream).map_err(|e| {
         use lalrpop_util::ParseError as E;
         let (span, wanted) = match e {
             E::UnrecognizedToken { token: (a, _, b), expected } => (Span::new(a, b), expected),
@@ -36,6 +36,7 @@ pub fn parse_signature(text: &str) -> Result<Signature, Vec<Diagnostic>> {
                 .help("write `(name: Type, …) -> Type`"),
         ]
     })?;
+    let (result, result_in) = *result;
     let mut out = cx.take_untyped();
     out.append(&mut cx.found);
     let mut sound = Vec::new();
