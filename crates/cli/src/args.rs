@@ -196,6 +196,25 @@ pub struct Run {
     /// The question it answers: its options are matched.
     #[arg(long)]
     pub question: Option<String>,
+    /// The model that `pick` asks.
+    #[command(flatten)]
+    pub asking: Asking,
+}
+
+/// The model that choices in words ask.
+#[derive(Debug, Args)]
+pub struct Asking {
+    /// The model that `pick` asks: replay:FILE, record:FILE:NAME, exec:COMMAND, openai:MODEL,
+    /// anthropic:MODEL, gemini:MODEL or ollama:MODEL. Keys come from the environment.
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// Write what the model is asked and answers to a transcript.
+    #[arg(long, value_name = "FILE", requires = "model")]
+    pub record: Option<PathBuf>,
+    /// The most pixels a side of pictures for the model.
+    #[arg(long, value_name = "PIXELS", requires = "model", default_value_t = 768,
+        value_parser = clap::value_parser!(u32).range(64..=4096))]
+    pub model_picture: u32,
 }
 
 /// `emit`

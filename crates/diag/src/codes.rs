@@ -150,6 +150,7 @@ codes! {
     NoValue "E0907" "no-value" Error Run "an operation that has no value here";
     Ambiguous "E0908" "ambiguous-instance" Error Run "several instances met at run time where one is meant";
     CorruptMemory "E0909" "corrupt-memory" Error Run "a tensor that contradicts the manifest";
+    ModelFailed "E0910" "model-failed" Error Run "a model that gave no usable answer";
     OperationPanicked "E9901" "internal-error" Error Run "a bug of Reasmory's";
 }
 

@@ -25,7 +25,8 @@ use crate::answer::Printing;
 use crate::{CheckReport, Scene, Source, answer, check, compile, question};
 
 /// Limits of a fuzzed run: small enough that no input takes long.
-pub const LIMITS: Limits = Limits { fuel: 20_000, renders: 4, values: 50_000, picture: 64 };
+pub const LIMITS: Limits =
+    Limits { fuel: 20_000, renders: 4, values: 50_000, picture: 64, asks: 4, asked_picture: 64 };
 
 /// What became of an input of [`fuzz_run`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

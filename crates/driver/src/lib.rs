@@ -6,6 +6,7 @@
 
 mod allow;
 pub mod answer;
+pub mod asking;
 pub mod bench;
 pub mod demo;
 pub mod describe;
@@ -31,6 +32,7 @@ pub use reasmory_geom as geom;
 pub use reasmory_import as importers;
 pub use reasmory_ir as ir;
 pub use reasmory_jit as jit;
+pub use reasmory_model as model;
 pub use reasmory_ops as ops;
 pub use reasmory_render as render;
 pub use reasmory_runtime as runtime;

@@ -5,7 +5,9 @@ use std::sync::{Arc, OnceLock};
 use reasmory_diag::{Code, Diagnostic};
 use reasmory_ir::Loc;
 use reasmory_render::Cloud;
-use reasmory_runtime::{AnswerValue, Evidence, Fault, FaultKind, Index, Limits, Outcome, Run};
+use reasmory_runtime::{
+    AnswerValue, Chooser, Evidence, Fault, FaultKind, Index, Limits, Outcome, Run,
+};
 use reasmory_scene::Memory;
 use reasmory_span::Span;
 
@@ -124,6 +126,16 @@ impl Program {
 
     /// Runs over a scene.
     pub fn run(&self, scene: &Scene, options: RunOptions) -> RunReport {
+        self.run_asking(scene, options, None)
+    }
+
+    /// Runs over a scene, with somebody who makes choices in words. Repetitions of the run ask the same one.
+    pub fn run_asking(
+        &self,
+        scene: &Scene,
+        options: RunOptions,
+        chooser: Option<&dyn Chooser>,
+    ) -> RunReport {
         let compiled = match options.engine {
             Engine::Interp => None,
             Engine::Jit => match reasmory_jit::compile(&self.mir, Default::default()) {
@@ -133,7 +145,7 @@ impl Program {
                 Err(e) => return self.broken(native_failure(&e)),
             },
         };
-        self.run_with(scene, options.limits, compiled.as_ref())
+        self.repeat(scene, options.limits, compiled.as_ref(), chooser)
     }
 
     /// Runs native code compiled earlier, or the interpreter without any.
@@ -143,7 +155,18 @@ impl Program {
         limits: Limits,
         compiled: Option<&reasmory_jit::Compiled>,
     ) -> RunReport {
-        let nominal = self.once(scene, limits, compiled, None);
+        self.repeat(scene, limits, compiled, None)
+    }
+
+    /// The nominal run, and one for each doubtful decision of it until one changes the answer.
+    fn repeat(
+        &self,
+        scene: &Scene,
+        limits: Limits,
+        compiled: Option<&reasmory_jit::Compiled>,
+        chooser: Option<&dyn Chooser>,
+    ) -> RunReport {
+        let nominal = self.once_asking(scene, limits, compiled, None, chooser);
         let mut diagnostics = self.diagnostics.clone();
         if let Some(fault) = &nominal.fault {
             let status = if fault.kind == FaultKind::NoValue {
@@ -166,7 +189,7 @@ impl Program {
         if nominal.answer.is_some() {
             // A tie is an answer that one doubtful decision, taken the other way, would change.
             for (ordinal, decision) in nominal.decisions.iter().enumerate().take(MAX_FLIPS) {
-                let other = self.once(scene, limits, compiled, Some(ordinal));
+                let other = self.once_asking(scene, limits, compiled, Some(ordinal), chooser);
                 if other.fault.is_some() || other.answer != nominal.answer {
                     status = RunStatus::Tie;
                     margin = Some(decision.margin);
@@ -191,8 +214,21 @@ impl Program {
         compiled: Option<&reasmory_jit::Compiled>,
         flip: Option<usize>,
     ) -> Outcome {
+        self.once_asking(scene, limits, compiled, flip, None)
+    }
+
+    /// The same with somebody who makes choices in words.
+    fn once_asking(
+        &self,
+        scene: &Scene,
+        limits: Limits,
+        compiled: Option<&reasmory_jit::Compiled>,
+        flip: Option<usize>,
+        chooser: Option<&dyn Chooser>,
+    ) -> Outcome {
         let mut run = Run::new(&scene.memory, &self.mir, &scene.cloud, limits, flip)
-            .with_index(Arc::clone(&scene.index));
+            .with_index(Arc::clone(&scene.index))
+            .with_chooser(chooser);
         match compiled {
             Some(c) => c.run(&mut run),
             None => reasmory_interp::run(&self.mir, &mut run),
@@ -241,6 +277,9 @@ impl Program {
                 (Code::CorruptMemory, "check the memory with `reasmory scene verify`")
             }
             FaultKind::ModelUnavailable => (Code::ModelUnavailable, "run with a model"),
+            FaultKind::ModelFailed => {
+                (Code::ModelFailed, "choose by geometry instead, or see spec/models.md")
+            }
             FaultKind::Internal => {
                 (Code::OperationPanicked, "this is a bug of Reasmory: report the program")
             }

@@ -40,6 +40,8 @@ pub enum FaultKind {
     CorruptMemory,
     /// A model call without a model.
     ModelUnavailable,
+    /// A model that gave no usable answer.
+    ModelFailed,
     /// A bug of ours.
     Internal,
 }
@@ -105,10 +107,21 @@ pub struct Limits {
     pub values: usize,
     /// Side of a picture in pixels.
     pub picture: u32,
+    /// Questions to a model.
+    pub asks: u32,
+    /// Side of a picture for a model in pixels.
+    pub asked_picture: u32,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { fuel: 10_000_000, renders: 64, values: 50_000_000, picture: 960 }
+        Limits {
+            fuel: 10_000_000,
+            renders: 64,
+            values: 50_000_000,
+            picture: 960,
+            asks: 32,
+            asked_picture: 768,
+        }
     }
 }

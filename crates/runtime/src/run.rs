@@ -17,7 +17,8 @@ use crate::fault::FaultKind;
 use crate::history::History;
 use crate::near::Index;
 use crate::{
-    ABSENT, AnswerValue, Arena, Datum, Evidence, Fault, Limits, Place, Slot, Status, dispatch,
+    ABSENT, AnswerValue, Arena, Chooser, Datum, Evidence, Fault, Limits, Place, Slot, Status,
+    dispatch,
 };
 
 /// A decision the memory's noise could have turned the other way.
@@ -67,6 +68,8 @@ pub struct Run<'m> {
     flip: Option<usize>,
     loc: Loc,
     renders: u32,
+    asks: u32,
+    chooser: Option<&'m dyn Chooser>,
     history: History,
 }
 
@@ -115,6 +118,8 @@ impl<'m> Run<'m> {
             flip,
             loc: Loc(0),
             renders: 0,
+            asks: 0,
+            chooser: None,
             history: History::default(),
         }
     }
@@ -150,6 +155,18 @@ impl<'m> Run<'m> {
     pub fn with_index(mut self, index: Arc<Index>) -> Self {
         self.index = index;
         self
+    }
+
+    /// The same run with somebody who makes choices in words.
+    #[must_use]
+    pub fn with_chooser(mut self, chooser: Option<&'m dyn Chooser>) -> Self {
+        self.chooser = chooser;
+        self
+    }
+
+    /// Who makes choices in words, where somebody does.
+    pub(crate) fn chooser(&self) -> Option<&'m dyn Chooser> {
+        self.chooser
     }
 
     /// The index of the instances' points.
@@ -210,6 +227,18 @@ impl<'m> Run<'m> {
             return Err(Fault::new(
                 FaultKind::RunLimit,
                 format!("the run made more than {} pictures", self.limits.renders),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Counts a question to a model against the limit.
+    pub(crate) fn spend_ask(&mut self) -> Result<(), Fault> {
+        self.asks += 1;
+        if self.asks > self.limits.asks {
+            return Err(Fault::new(
+                FaultKind::RunLimit,
+                format!("the run asked a model more than {} times", self.limits.asks),
             ));
         }
         Ok(())

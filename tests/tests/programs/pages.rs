@@ -1,9 +1,41 @@
 //! The pages of the diagnostics: each example gives its code, each repair is clean.
 
-use reasmory_driver::RunOptions;
-use reasmory_driver::diag::{CODES, page_fences};
+use reasmory_driver::asking::Asker;
+use reasmory_driver::diag::{CODES, Diagnostic, page_fences};
+use reasmory_driver::model::{Model, ModelError, Prices, Provider, Reply, Request};
+use reasmory_driver::sema::CheckOptions;
+use reasmory_driver::{RunOptions, Scene, Source, compile as driver_compile};
 use reasmory_tests::programs::{check, compile, findings};
 use reasmory_tests::scenes::scene;
+
+/// A model that never answers.
+struct Silent;
+
+impl Provider for Silent {
+    fn name(&self) -> &str {
+        "silent"
+    }
+
+    fn ask(&self, _: &Request) -> Result<Reply, ModelError> {
+        Err(ModelError::Unreachable { provider: "silent".into(), why: "nobody is there".into() })
+    }
+}
+
+/// What a run gives whose model never answers.
+fn with_a_silent_model(text: &str, scene: &Scene) -> Vec<Diagnostic> {
+    let options = CheckOptions {
+        scene: Some(scene.memory.manifest()),
+        model: true,
+        ..CheckOptions::default()
+    };
+    let program = match driver_compile(&Source::new("page", text), options) {
+        Ok(program) => program,
+        Err(report) => return report.diagnostics,
+    };
+    let model = Model::new(Box::new(Silent), Prices::default());
+    let asker = Asker::new(&model, 64);
+    program.run_asking(scene, RunOptions::default(), Some(&asker)).diagnostics
+}
 
 #[test]
 fn examples_give_their_code() {
@@ -14,7 +46,9 @@ fn examples_give_their_code() {
                 continue;
             }
             let place = f.scene().map(scene);
-            let diagnostics = if f.has("run") {
+            let diagnostics = if f.has("model") {
+                with_a_silent_model(&f.text, place.unwrap_or(scene("room")))
+            } else if f.has("run") {
                 let s = place.unwrap_or(scene("room"));
                 let checked = check(&f.text, Some(s));
                 if checked.is_ok() {

@@ -4,10 +4,13 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 
 use reasmory_driver::answer::{self, Printing};
+use reasmory_driver::asking::Asker;
 use reasmory_driver::diag::render::{self, Format, Options, Report};
 use reasmory_driver::diag::{Applicability, Code, Diagnostic};
 use reasmory_driver::fix as fixing;
 use reasmory_driver::import::store_failure;
+use reasmory_driver::model::Model;
+use reasmory_driver::runtime::{Chooser, Limits};
 use reasmory_driver::scene::Manifest;
 use reasmory_driver::sema::CheckOptions;
 use reasmory_driver::{
@@ -133,6 +136,16 @@ pub(super) fn emit(a: &args::Emit) -> Result<Ending, Failure> {
     }
 }
 
+/// The model that the arguments name.
+fn open_model(a: &args::Asking) -> Result<Option<Model>, Failure> {
+    let environment = |name: &str| std::env::var(name).ok();
+    a.model
+        .as_deref()
+        .map(|name| Model::open(name, a.record.as_deref(), &environment))
+        .transpose()
+        .map_err(|e| Failure::new(e.to_string(), e.remedy()))
+}
+
 pub(super) fn run(a: &args::Run) -> Result<Ending, Failure> {
     let s = source(&a.file)?;
     let asked = a.question.as_deref().map(question::read).transpose()?;
@@ -146,14 +159,15 @@ pub(super) fn run(a: &args::Run) -> Result<Ending, Failure> {
             ));
         }
     };
+    let model = open_model(&a.asking)?;
     if let Some(folder) = &a.scenes {
-        return run_over_many(a, &s, asked.as_ref(), folder);
+        return run_over_many(a, &s, asked.as_ref(), model.as_ref(), folder);
     }
     let Some(dir) = &a.scene else {
         return Err(Failure::new("no memory is given", "give `--scene DIR` or `--scenes DIR`"));
     };
     let scene = super::scene::open(dir)?;
-    let done = run_once(a, &s, asked.as_ref(), &scene, a.out.as_deref())?;
+    let done = run_once(a, &s, asked.as_ref(), model.as_ref(), &scene, a.out.as_deref())?;
     if a.json {
         say_json(&done.document)?;
         if let Some(dir) = &a.out {
@@ -171,6 +185,7 @@ fn run_over_many(
     a: &args::Run,
     s: &Source,
     asked: Option<&question::Question>,
+    model: Option<&Model>,
     folder: &Path,
 ) -> Result<Ending, Failure> {
     let fail = |e: std::io::Error| {
@@ -195,7 +210,7 @@ fn run_over_many(
         let name = path.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let scene = super::scene::open(&path)?;
         let out = a.out.as_ref().map(|o| o.join(&name));
-        let mut done = run_once(a, s, asked, &scene, out.as_deref())?;
+        let mut done = run_once(a, s, asked, model, &scene, out.as_deref())?;
         if let Some(fields) = done.document.as_object_mut() {
             fields.insert("scene".to_owned(), json!(name));
         }
@@ -221,17 +236,28 @@ fn run_once(
     a: &args::Run,
     s: &Source,
     asked: Option<&question::Question>,
+    model: Option<&Model>,
     scene: &Scene,
     out: Option<&Path>,
 ) -> Result<Done, Failure> {
-    let options = CheckOptions { scene: Some(scene.memory.manifest()), ..CheckOptions::default() };
+    let options = CheckOptions {
+        scene: Some(scene.memory.manifest()),
+        model: model.is_some(),
+        ..CheckOptions::default()
+    };
+    let side = a.asking.model_picture;
+    let asker = model.map(|m| Asker::new(m, side));
+    let mut models = None;
     let (mut report, ty) = match compile(s, options) {
         Ok(program) => {
             let engine = match a.engine {
                 args::Engine::Jit => Engine::Jit,
                 args::Engine::Interp => Engine::Interp,
             };
-            let report = program.run(scene, RunOptions { engine, ..RunOptions::default() });
+            let limits = Limits { asked_picture: side, ..Limits::default() };
+            let chooser = asker.as_ref().map(|a| a as &dyn Chooser);
+            let report = program.run_asking(scene, RunOptions { engine, limits }, chooser);
+            models = asker.as_ref().and_then(|a| a.json(&program));
             (report, program.answer)
         }
         Err(report) => (
@@ -276,13 +302,16 @@ fn run_once(
         .map(|(v, _)| answer::answer(v, printing, option.as_deref(), report.margin));
     let text = report.answer.as_ref().map(|(v, _)| answer::text(v, printing));
     let file = render::Source { name: &s.name, text: &s.text, diagnostics: &report.diagnostics };
-    let document = json!({
+    let mut document = json!({
         "schema": 1,
         "status": report.status.name(),
         "answer": answered,
         "evidence": records,
         "diagnostics": render::json::diagnostics(&file),
     });
+    if let Some(models) = models {
+        document["model"] = models;
+    }
     Ok(Done { report, document, text, option, records })
 }
 
@@ -299,7 +328,15 @@ fn people(a: &args::Run, s: &Source, done: &Done) -> Result<(), Failure> {
             } else {
                 ""
             };
-            say(&format!("{text}{option}{tie}\n"))?;
+            let model = match &done.document["model"] {
+                Value::Object(m) => {
+                    let word = |k: &str| m.get(k).map_or(String::new(), Value::to_string);
+                    let name = m.get("name").and_then(Value::as_str).unwrap_or("");
+                    format!("   (asked {name}, {} calls)", word("calls"))
+                }
+                _ => String::new(),
+            };
+            say(&format!("{text}{option}{tie}{model}\n"))?;
         }
         None => say(&format!("{}\n", report.status.name()))?,
     }

@@ -5,6 +5,7 @@
 //! from the table, so adding an operation is one row and one function; a row without its function does
 //! not compile.
 
+mod candidates;
 mod measurement;
 mod query;
 mod relations;

@@ -1,6 +1,7 @@
 //! Objects, photos, categories, the room.
 
 use crate::abi::{Category, Object, Photo, Place, Region, Text};
+use crate::choose::{Asked, Candidate, Choice};
 use crate::fault::FaultKind;
 use crate::place::{self, instance};
 use crate::{Fault, Run};
@@ -154,15 +155,47 @@ pub(super) fn number(run: &mut Run<'_>, p: Photo) -> Result<i64, Fault> {
     Ok(i64::from(place::photo(run, p.0)?.number))
 }
 
+/// Most objects that a model is shown for one choice.
+const MOST_CANDIDATES: usize = 24;
+
 pub(super) fn pick(run: &mut Run<'_>, xs: Vec<Object>, which: Text) -> Result<Object, Fault> {
     if xs.is_empty() {
         return Err(place::empty("pick"));
     }
     let names = join(xs.iter().map(|o| run.manifest().instance_name(o.0)), 8);
-    Err(Fault::new(
-        FaultKind::ModelUnavailable,
-        format!(
-            "`pick` asks a vision-language model which of {names} is \"{which}\", and this run has none; choose by geometry instead: `nearest(to=…)`, `largest()`, `leftmost(from=…)` or `filter(…)`"
-        ),
-    ))
+    let Some(chooser) = run.chooser() else {
+        return Err(Fault::new(
+            FaultKind::ModelUnavailable,
+            format!(
+                "`pick` asks a vision-language model which of {names} is \"{which}\", and this run has none; choose by geometry instead: `nearest(to=…)`, `largest()`, `leftmost(from=…)` or `filter(…)`"
+            ),
+        ));
+    };
+    if xs.len() > MOST_CANDIDATES {
+        return Err(Fault::new(
+            FaultKind::RunLimit,
+            format!(
+                "`pick` shows a model at most {MOST_CANDIDATES} objects, and was given {}: filter them first",
+                xs.len()
+            ),
+        ));
+    }
+    run.spend_ask()?;
+    let mut candidates = Vec::with_capacity(xs.len());
+    for x in &xs {
+        let size = instance(run, x.0)?.obb.size();
+        candidates.push(Candidate { id: x.0, name: run.manifest().instance_name(x.0), size });
+    }
+    let metric = run.manifest().scale.is_metric();
+    let asked = Asked { phrase: which.to_string(), candidates, metric, loc: run.loc() };
+    let side = run.limits.asked_picture;
+    let mut pictures = || super::candidates::pictures(run, &asked.candidates, side);
+    match chooser.choose(&asked, &mut pictures)? {
+        Choice::One(i) => xs.get(i).copied().ok_or_else(|| {
+            Fault::new(FaultKind::Internal, format!("choice {i} of {} candidates", xs.len()))
+        }),
+        Choice::Nothing => Err(Fault::no_value(format!(
+            "`pick`: the model finds that none of {names} is \"{which}\"; give `else=`, or describe another"
+        ))),
+    }
 }

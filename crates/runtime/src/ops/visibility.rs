@@ -61,17 +61,22 @@ pub(super) fn photos_seeing(run: &mut Run<'_>, xs: Vec<Object>) -> Result<Vec<Ph
 }
 
 pub(super) fn best_photo_of(run: &mut Run<'_>, x: Object) -> Result<Photo, Fault> {
+    best_photo(run, x.0)?.map(Photo).ok_or_else(|| unseen(run, "best_photo_of", &[x]))
+}
+
+/// Number of the photo that shows most of an object; the earlier of equals.
+pub(super) fn best_photo(run: &Run<'_>, id: u32) -> Result<Option<u32>, Fault> {
     let mut best: Option<(f64, u32)> = None;
     for p in &run.manifest().photos {
-        if !shows(run, p.number, x.0)? {
+        if !shows(run, p.number, id)? {
             continue;
         }
-        let share = fraction(run, &p.view(), x.0)?;
+        let share = fraction(run, &p.view(), id)?;
         if best.is_none_or(|b| share > b.0) {
             best = Some((share, p.number));
         }
     }
-    best.map(|b| Photo(b.1)).ok_or_else(|| unseen(run, "best_photo_of", &[x]))
+    Ok(best.map(|b| b.1))
 }
 
 pub(super) fn first_seen(run: &mut Run<'_>, xs: Vec<Object>) -> Result<Photo, Fault> {

@@ -20,6 +20,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("import", 2),
     ("render", 2),
     ("synth", 2),
+    ("model", 3),
     ("runtime", 3),
     ("sema", 3),
     ("interp", 4),
@@ -40,6 +41,7 @@ const CONFINED: &[(&str, &str)] = &[
     ("memmap2", "store"),
     ("safetensors", "store"),
     ("clap", "cli"),
+    ("ureq", "model"),
 ];
 
 fn layer(name: &str) -> Option<u8> {

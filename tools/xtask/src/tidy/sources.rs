@@ -9,7 +9,8 @@ const UNSAFE: &[(&str, &[&str])] =
     &[("crates/jit", &["code", "shims"]), ("crates/store", &["map"])];
 
 /// Crates that do input and output; every other product crate does none.
-const IO: &[&str] = &["crates/store", "crates/import", "crates/driver", "crates/cli"];
+const IO: &[&str] =
+    &["crates/store", "crates/import", "crates/model", "crates/driver", "crates/cli"];
 
 /// Longest source file.
 const MAX_LINES: usize = 1500;
@@ -100,7 +101,7 @@ pub fn io_in_core(repo: &Repo) -> Vec<Finding> {
                 if let Some(what) = found.or(grouped.then_some("std::{…}")) {
                     let message = format!(
                         "`{what}` in the core; files, environment, output and clock belong to \
-                         store, import, driver and cli"
+                         store, import, model, driver and cli"
                     );
                     out.push(Finding::new(path, n, message));
                 }

@@ -1,6 +1,6 @@
 use crate::abi::{Category, Object, Photo, Region};
 use crate::testing::{World, category, level, message, over};
-use crate::{FaultKind, Operations, Place};
+use crate::{Asked, Choice, Chooser, Fault, FaultKind, Limits, Operations, Place, Run, Shown};
 
 fn memory() -> reasmory_scene::Memory {
     let mut w = World::metric();
@@ -125,4 +125,50 @@ fn pick_needs_a_model() {
         assert!(text.contains("chair #1, chair #2") && text.contains("nearest"), "{text}");
         message(run.pick(vec![], "x".into()), FaultKind::NoValue);
     });
+}
+
+/// Takes the last candidate, and notes what it was asked and shown.
+#[derive(Default)]
+struct Last(std::cell::RefCell<Vec<(Asked, Vec<Shown>)>>);
+
+impl Chooser for Last {
+    fn choose(
+        &self,
+        asked: &Asked,
+        pictures: &mut dyn FnMut() -> Result<Vec<Shown>, Fault>,
+    ) -> Result<Choice, Fault> {
+        self.0.borrow_mut().push((asked.clone(), pictures()?));
+        Ok(match asked.phrase.as_str() {
+            "nothing" => Choice::Nothing,
+            _ => Choice::One(asked.candidates.len() - 1),
+        })
+    }
+}
+
+#[test]
+fn pick_asks_and_shows_the_candidates() {
+    let last = Last::default();
+    let memory = memory();
+    let program = reasmory_ir::Program::default();
+    let cloud = std::sync::OnceLock::new();
+    let limits = Limits { asks: 2, asked_picture: 64, ..Limits::default() };
+    let mut run = Run::new(&memory, &program, &cloud, limits, None).with_chooser(Some(&last));
+    let two = vec![Object(3), Object(2)];
+    assert_eq!(run.pick(two.clone(), "the red one".into()).unwrap(), Object(2));
+    let text = message(run.pick(two.clone(), "nothing".into()), FaultKind::NoValue);
+    assert!(text.contains("none of chair #2, chair #1 is \"nothing\""), "{text}");
+    let text = message(run.pick(two, "a third".into()), FaultKind::RunLimit);
+    assert!(text.contains("more than 2 times"), "{text}");
+    let many = vec![Object(2); 25];
+    message(run.pick(many, "x".into()), FaultKind::RunLimit);
+    let seen = last.0.borrow();
+    assert_eq!(seen.len(), 2);
+    let (asked, shown) = &seen[0];
+    assert_eq!(asked.phrase, "the red one");
+    let ids: Vec<u32> = asked.candidates.iter().map(|c| c.id).collect();
+    assert_eq!((ids, asked.candidates[0].name.as_str()), (vec![3, 2], "chair #2"));
+    // From above, and both side by side.
+    assert_eq!(shown.len(), 2);
+    assert!(shown[1].caption.contains("candidates 1, 2"), "{}", shown[1].caption);
+    assert_eq!(shown[0].pixels.width, 64);
 }

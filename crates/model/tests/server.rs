@@ -1,0 +1,467 @@
+//! Providers against a local server that misbehaves on purpose: each misdeed ends in an answer after a retry
+//! or in an error that says what happened; the key is in neither.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
+use reasmory_model::{
+    Clock, Message, Model, ModelError, Part, Picture, Provider, Reply, Request, Retrying, Role,
+    Schedule,
+};
+use reasmory_scene::Rgb8;
+use serde_json::{Value, json};
+
+const KEY: &str = "sk-very-secret-0123456789";
+
+/// What the server does with one request.
+enum Deed {
+    /// Answers with status, headers and body.
+    Answer(u16, Vec<(&'static str, String)>, String),
+    /// Promises more bytes than it sends.
+    CutOff(String),
+    /// Ends the answer early, without having promised a length.
+    CutOffUnpromised(String),
+    /// Closes without a word.
+    Close,
+    /// Waits until the test is over.
+    Hang,
+}
+
+/// A request as it arrived.
+struct Seen {
+    head: String,
+    body: Value,
+}
+
+struct Server {
+    base: String,
+    seen: Arc<Mutex<Vec<Seen>>>,
+    /// Dropped with the server: hanging connections end then.
+    _stop: mpsc::Sender<()>,
+}
+
+fn json_answer(body: &Value) -> Deed {
+    Deed::Answer(200, vec![("content-type", "application/json".into())], body.to_string())
+}
+
+fn read_request(stream: &TcpStream) -> Option<Seen> {
+    let mut reader = BufReader::new(stream);
+    let (mut head, mut length) = (String::new(), 0usize);
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        if line.trim().is_empty() {
+            break;
+        }
+        if let Some((name, value)) = line.split_once(':')
+            && name.eq_ignore_ascii_case("content-length")
+        {
+            length = value.trim().parse().ok()?;
+        }
+        head.push_str(&line);
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    Some(Seen { head, body: serde_json::from_slice(&body).unwrap_or_default() })
+}
+
+impl Server {
+    fn start(deeds: Vec<Deed>) -> Server {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let (stop, stopped) = mpsc::channel::<()>();
+        let kept = Arc::clone(&seen);
+        std::thread::spawn(move || {
+            for deed in deeds {
+                let Ok((mut stream, _)) = listener.accept() else { return };
+                let Some(request) = read_request(&stream) else { continue };
+                kept.lock().unwrap().push(request);
+                let _ = match deed {
+                    Deed::Answer(status, headers, body) => {
+                        let mut head = format!("HTTP/1.1 {status} X\r\nconnection: close\r\n");
+                        for (name, value) in headers {
+                            head.push_str(&format!("{name}: {value}\r\n"));
+                        }
+                        let length = body.len();
+                        write!(stream, "{head}content-length: {length}\r\n\r\n{body}")
+                    }
+                    Deed::CutOff(body) => write!(
+                        stream,
+                        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+                        body.len() + 100
+                    ),
+                    Deed::CutOffUnpromised(body) => write!(
+                        stream,
+                        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n{body}"
+                    ),
+                    Deed::Close => Ok(()),
+                    Deed::Hang => {
+                        let _ = stopped.recv();
+                        Ok(())
+                    }
+                };
+            }
+        });
+        Server { base, seen, _stop: stop }
+    }
+
+    fn model(&self, name: &str, more: &[(&str, &str)]) -> Model {
+        self.open(name, more).unwrap()
+    }
+
+    fn open(&self, name: &str, more: &[(&str, &str)]) -> Result<Model, ModelError> {
+        let env = |wanted: &str| match wanted {
+            "OPENAI_API_KEY" | "ANTHROPIC_API_KEY" | "GEMINI_API_KEY" => Some(KEY.to_owned()),
+            "OPENAI_BASE_URL" | "ANTHROPIC_BASE_URL" | "GEMINI_BASE_URL" => Some(self.base.clone()),
+            // Waiting is tested with a clock of its own, below.
+            "REASMORY_MODEL_TRIES" if !more.iter().any(|m| m.0 == wanted) => Some("1".to_owned()),
+            _ => more.iter().find(|m| m.0 == wanted).map(|m| m.1.to_owned()),
+        };
+        Model::open(name, None, &env)
+    }
+
+    fn seen(&self) -> std::sync::MutexGuard<'_, Vec<Seen>> {
+        self.seen.lock().unwrap()
+    }
+}
+
+fn request() -> Request {
+    let pixels = Rgb8 { width: 2, height: 1, pixels: vec![[1, 2, 3], [4, 5, 6]] };
+    let picture = Picture::new(&pixels, 64).unwrap();
+    Request {
+        system: "be brief".into(),
+        messages: vec![
+            Message {
+                role: Role::User,
+                parts: vec![Part::Text("which?".into()), Part::Picture(picture)],
+            },
+            Message::text(Role::Assistant, "hm"),
+            Message::text(Role::User, "a number"),
+        ],
+        max_tokens: 64,
+    }
+}
+
+fn openai_answer() -> Value {
+    json!({
+        "model": "m-2024",
+        "choices": [{"message": {"role": "assistant", "content": "2"}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 12, "completion_tokens": 1},
+    })
+}
+
+#[test]
+fn chat_completions() {
+    let server = Server::start(vec![json_answer(&openai_answer())]);
+    let model = server.model("openai:m", &[]);
+    let reply = model.ask(&request()).unwrap();
+    assert_eq!((reply.text.as_str(), reply.complete), ("2", true));
+    assert_eq!(reply.model.as_deref(), Some("m-2024"));
+    let seen = server.seen();
+    let Seen { head, body } = &seen[0];
+    assert!(head.starts_with("POST /chat/completions HTTP/1.1"), "{head}");
+    assert!(head.to_lowercase().contains(&format!("authorization: bearer {KEY}")), "{head}");
+    assert_eq!(body["model"], "m");
+    assert_eq!(body["max_tokens"], 64);
+    assert_eq!(body["messages"][0], json!({"role": "system", "content": "be brief"}));
+    assert_eq!(body["messages"][1]["content"][0]["text"], "which?");
+    let url = body["messages"][1]["content"][1]["image_url"]["url"].as_str().unwrap();
+    assert!(url.starts_with("data:image/png;base64,iVBOR"), "{url}");
+    assert_eq!(body["messages"][2], json!({"role": "assistant", "content": "hm"}));
+    let account = model.account();
+    assert_eq!((account.calls, account.input_tokens, account.output_tokens), (1, 12, 1));
+}
+
+#[test]
+fn messages_of_anthropic() {
+    let answer = json!({
+        "model": "claude-x-1", "stop_reason": "end_turn",
+        "content": [{"type": "text", "text": "2"}],
+        "usage": {"input_tokens": 7, "output_tokens": 2},
+    });
+    let server = Server::start(vec![json_answer(&answer)]);
+    let reply = server.model("claude-x", &[]).ask(&request()).unwrap();
+    assert_eq!((reply.text.as_str(), reply.usage.map(|u| u.input)), ("2", Some(7)));
+    let seen = server.seen();
+    let Seen { head, body } = &seen[0];
+    let lower = head.to_lowercase();
+    assert!(head.starts_with("POST /v1/messages "), "{head}");
+    assert!(lower.contains(&format!("x-api-key: {KEY}")), "{head}");
+    assert!(lower.contains("anthropic-version: 2023-06-01"), "{head}");
+    assert_eq!(body["system"], "be brief");
+    let picture = &body["messages"][0]["content"][1];
+    assert_eq!(picture["source"]["media_type"], "image/png");
+    assert!(picture["source"]["data"].as_str().unwrap().starts_with("iVBOR"));
+}
+
+#[test]
+fn content_of_gemini() {
+    let answer = json!({
+        "modelVersion": "gemini-x-1",
+        "candidates": [{"content": {"parts": [{"text": "2"}]}, "finishReason": "STOP"}],
+        "usageMetadata": {"promptTokenCount": 9, "candidatesTokenCount": 1},
+    });
+    let server = Server::start(vec![json_answer(&answer)]);
+    let reply = server.model("gemini-x", &[]).ask(&request()).unwrap();
+    assert_eq!((reply.text.as_str(), reply.usage.map(|u| u.input)), ("2", Some(9)));
+    let seen = server.seen();
+    let Seen { head, body } = &seen[0];
+    assert!(head.starts_with("POST /v1beta/models/gemini-x:generateContent "), "{head}");
+    assert!(head.to_lowercase().contains(&format!("x-goog-api-key: {KEY}")), "{head}");
+    assert_eq!(body["system_instruction"]["parts"][0]["text"], "be brief");
+    assert_eq!(body["contents"][1]["role"], "model");
+    assert_eq!(body["contents"][0]["parts"][1]["inline_data"]["mime_type"], "image/png");
+}
+
+/// Every misdeed, and what becomes of it.
+#[test]
+fn misdeeds() {
+    type Fits = fn(&ModelError) -> bool;
+    let json_type = || vec![("content-type", "application/json".to_owned())];
+    let whole = openai_answer().to_string();
+    let rows: Vec<(Deed, &str, Fits)> = vec![
+        (
+            Deed::Answer(429, vec![("retry-after", "7".into())], "slow down".into()),
+            "status 429: slow down",
+            |e| e.is_transient() && e.retry_after() == Some(Duration::from_secs(7)),
+        ),
+        (
+            Deed::Answer(500, json_type(), r#"{"error": {"message": "boom"}}"#.into()),
+            "status 500: boom",
+            ModelError::is_transient,
+        ),
+        (
+            Deed::Answer(401, json_type(), format!(r#"{{"error": "bad key {KEY}"}}"#)),
+            "status 401: bad key ***",
+            |e| !e.is_transient() && e.remedy().contains("key"),
+        ),
+        (
+            Deed::Answer(302, vec![("location", "http://127.0.0.1:9/steal".into())], String::new()),
+            "status 302",
+            |e| !e.is_transient(),
+        ),
+        (Deed::Answer(200, json_type(), r#"{"choices": [,]}"#.into()), "malformed: no JSON", |e| {
+            matches!(e, ModelError::Malformed { .. })
+        }),
+        (
+            Deed::Answer(200, json_type(), r#"{"choices": []}"#.into()),
+            "malformed: it has no `choices`",
+            |e| matches!(e, ModelError::Malformed { .. }),
+        ),
+        (
+            Deed::Answer(
+                200,
+                vec![("content-type", "text/html; charset=utf-8".into())],
+                whole.clone(),
+            ),
+            "the answer is `text/html`, not JSON",
+            |e| matches!(e, ModelError::ContentType { .. }),
+        ),
+        (Deed::Answer(200, vec![], whole.clone()), "of no stated type", |e| {
+            matches!(e, ModelError::ContentType { .. })
+        }),
+        (Deed::CutOff(whole[..20].to_owned()), "cut off", |e| {
+            e.is_transient() && matches!(e, ModelError::CutOff { .. })
+        }),
+        (Deed::CutOffUnpromised(whole[..20].to_owned()), "cut off: after 20 bytes", |e| {
+            e.is_transient() && matches!(e, ModelError::CutOff { .. })
+        }),
+        (Deed::Close, "cannot be reached", ModelError::is_transient),
+        (
+            Deed::Answer(
+                200,
+                json_type(),
+                json!({"choices": [{"message": {"content": null, "refusal": "I won't"}}]})
+                    .to_string(),
+            ),
+            "declined: I won't",
+            |e| !e.is_transient(),
+        ),
+    ];
+    for (deed, says, fits) in rows {
+        let server = Server::start(vec![deed]);
+        let model = server.model("openai:m", &[]);
+        let e = model.ask(&request()).unwrap_err();
+        assert!(e.to_string().contains(says), "{e}");
+        assert!(fits(&e), "{e:?}");
+        assert!(!format!("{e} {e:?} {} {model:?}", e.remedy()).contains(KEY), "{e:?}");
+        assert_eq!(model.account().failed, 1);
+    }
+}
+
+#[test]
+fn slow_servers_time_out() {
+    let server = Server::start(vec![Deed::Hang]);
+    let model = server.model("openai:m", &[("REASMORY_MODEL_TIMEOUT", "0.2")]);
+    let e = model.ask(&request()).unwrap_err();
+    assert!(matches!(e, ModelError::TimedOut { .. }), "{e:?}");
+    assert!(e.remedy().contains("REASMORY_MODEL_TIMEOUT"));
+}
+
+#[test]
+fn a_closed_port_is_unreachable() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let env = |name: &str| match name {
+        "OPENAI_BASE_URL" => Some(format!("http://127.0.0.1:{port}/v1")),
+        "REASMORY_MODEL_TRIES" => Some("1".into()),
+        _ => None,
+    };
+    let e = Model::open("openai:m", None, &env).unwrap().ask(&request()).unwrap_err();
+    assert!(matches!(e, ModelError::Unreachable { .. }), "{e:?}");
+}
+
+#[test]
+fn answers_at_the_token_limit_say_so() {
+    let answer = json!({"choices": [{"message": {"content": "we"}, "finish_reason": "length"}]});
+    let server = Server::start(vec![json_answer(&answer)]);
+    let reply = server.model("openai:m", &[]).ask(&request()).unwrap();
+    assert_eq!((reply.complete, reply.usage), (false, None));
+}
+
+#[test]
+fn the_cache_asks_once_and_costs_are_booked() {
+    let dir = tempfile::tempdir().unwrap();
+    let prices = dir.path().join("prices.json");
+    std::fs::write(&prices, r#"{"m-2024": {"input": 1000000, "output": 500000}}"#).unwrap();
+    let cache = dir.path().join("cache");
+    // One answer: a second request would find nobody.
+    let server = Server::start(vec![json_answer(&openai_answer())]);
+    let more = [
+        ("REASMORY_MODEL_CACHE", cache.to_str().unwrap()),
+        ("REASMORY_MODEL_PRICES", prices.to_str().unwrap()),
+    ];
+    let model = server.model("openai:m", &more);
+    for _ in 0..2 {
+        assert_eq!(model.ask(&request()).unwrap().text, "2");
+    }
+    let a = model.account();
+    assert_eq!((a.calls, a.cached, a.cost), (2, 1, Some(12.5)));
+    let kept: String = std::fs::read_dir(&cache)
+        .unwrap()
+        .map(|e| std::fs::read_to_string(e.unwrap().path()).unwrap())
+        .collect();
+    assert!(kept.contains("\"2\"") && !kept.contains(KEY), "{kept}");
+}
+
+#[test]
+fn what_is_recorded_holds_no_key_and_replays() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("t.jsonl");
+    let server = Server::start(vec![json_answer(&openai_answer())]);
+    let name = format!("record:{}:openai:m", file.display());
+    assert_eq!(server.model(&name, &[]).ask(&request()).unwrap().text, "2");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(!text.contains(KEY) && !text.contains("iVBOR"), "{text}");
+    let replayed =
+        Model::open(&format!("replay:{}", file.display()), None, &|_: &str| None).unwrap();
+    assert_eq!(replayed.ask(&request()).unwrap().text, "2");
+    assert_eq!(replayed.account().replayed, 1);
+}
+
+/// A clock that only notes.
+#[derive(Default)]
+struct Noted(Mutex<(Duration, Vec<Duration>)>);
+
+impl Clock for Noted {
+    fn now(&self) -> Duration {
+        self.0.lock().unwrap().0
+    }
+
+    fn sleep(&self, time: Duration) {
+        let mut noted = self.0.lock().unwrap();
+        noted.0 += time;
+        noted.1.push(time);
+    }
+}
+
+/// Answers from a list.
+struct Script(Mutex<Vec<Result<Reply, ModelError>>>);
+
+impl Provider for Script {
+    fn name(&self) -> &str {
+        "script"
+    }
+
+    fn ask(&self, _: &Request) -> Result<Reply, ModelError> {
+        self.0.lock().unwrap().remove(0)
+    }
+}
+
+fn status(code: u16, after: Option<u64>) -> Result<Reply, ModelError> {
+    Err(ModelError::Status {
+        provider: "script".into(),
+        code,
+        message: String::new(),
+        retry_after: after.map(Duration::from_secs),
+    })
+}
+
+fn scripted(
+    script: Vec<Result<Reply, ModelError>>,
+    schedule: Schedule,
+    asks: usize,
+) -> (Vec<Result<Reply, ModelError>>, Vec<Duration>) {
+    let clock = Arc::new(Noted::default());
+    let asked = Arc::clone(&clock);
+    let provider = Retrying::new(Script(Mutex::new(script)), schedule, asked);
+    let got = (0..asks).map(|_| provider.ask(&request())).collect();
+    let waits = clock.0.lock().unwrap().1.clone();
+    (got, waits)
+}
+
+#[test]
+fn failures_in_passing_are_asked_again() {
+    let s = Schedule::default();
+    let script =
+        || vec![status(500, None), status(429, Some(9)), status(503, None), Ok(Reply::default())];
+    let (got, waits) = scripted(script(), s, 1);
+    assert_eq!(got[0].as_ref().unwrap().retries, 3);
+    assert_eq!(waits.len(), 3);
+    // Half to all of 0.5 s, what the server asked for, half to all of 2 s; the same every time.
+    let ms = |d: Duration| d.as_millis();
+    assert!((250..=500).contains(&ms(waits[0])), "{waits:?}");
+    assert_eq!(waits[1], Duration::from_secs(9));
+    assert!((1000..=2000).contains(&ms(waits[2])), "{waits:?}");
+    assert_eq!(scripted(script(), s, 1).1, waits);
+}
+
+#[test]
+fn tries_end() {
+    let s = Schedule::default();
+    let (got, waits) = scripted((0..9).map(|_| status(500, None)).collect(), s, 1);
+    let e = got[0].as_ref().unwrap_err();
+    assert_eq!(e.to_string(), "script: status 500 (after 4 tries)");
+    assert_eq!(waits.len(), 3);
+    // What will not pass is not asked again, nor a server that asks for an hour.
+    for first in [status(400, None), status(429, Some(3600))] {
+        let (got, waits) = scripted(vec![first], s, 1);
+        assert!(got[0].is_err() && waits.is_empty());
+    }
+}
+
+#[test]
+fn requests_are_spaced() {
+    let s = Schedule { spacing: Duration::from_secs(3), ..Schedule::default() };
+    let script = (0..3).map(|_| Ok(Reply::default())).collect();
+    let (_, waits) = scripted(script, s, 3);
+    assert_eq!(waits, [Duration::from_secs(3); 2]);
+}
+
+/// Answers cut and changed at every place never panic.
+#[test]
+fn mangled_answers() {
+    let text = openai_answer().to_string();
+    for i in 0..text.len() {
+        reasmory_model::fuzz::answers(&text.as_bytes()[..i]);
+        for c in [b'0', b'"', b'[', b'}', 0xff] {
+            let mut bytes = text.clone().into_bytes();
+            bytes[i] = c;
+            reasmory_model::fuzz::answers(&bytes);
+        }
+    }
+}
