@@ -13,7 +13,7 @@ use crate::lexer::unit_word;
 use crate::token::{Sign, Tok, Token, Word};
 
 /// A sign or word with one meaning here: found, replacement (`None`: nothing stands for it), help.
-type Row = (&'static str, Option<&'static str>, &'static str);
+pub(crate) type Row = (&'static str, Option<&'static str>, &'static str);
 
 /// Operators of other languages.
 const SIGNS: &[Row] = &[
@@ -30,7 +30,7 @@ const SIGNS: &[Row] = &[
 ];
 
 /// Words for values.
-const VALUES: &[Row] = &[
+pub(crate) const VALUES: &[Row] = &[
     ("True", Some("true"), "write `true`"),
     ("False", Some("false"), "write `false`"),
     ("TRUE", Some("true"), "write `true`"),
@@ -45,13 +45,13 @@ const VALUES: &[Row] = &[
 const DECLARE: &[&str] = &["let", "var", "const", "val", "auto", "mut", "final", "set"];
 
 /// Words that start a function.
-const FUNCTION: &[&str] = &["def", "func", "function", "fun"];
+pub(crate) const FUNCTION: &[&str] = &["def", "func", "function", "fun"];
 
 /// Words that mean `else if`.
-const ELSE_IF: &[&str] = &["elif", "elsif", "elseif"];
+pub(crate) const ELSE_IF: &[&str] = &["elif", "elsif", "elseif"];
 
 /// Statements without a counterpart: word, why, what to do.
-const STATEMENTS: &[(&str, &str, &str)] = &[
+pub(crate) const STATEMENTS: &[(&str, &str, &str)] = &[
     (
         "while",
         "there is no `while`; every program ends",
@@ -69,7 +69,7 @@ const STATEMENTS: &[(&str, &str, &str)] = &[
 ];
 
 /// Methods that change a list elsewhere.
-const MUTATORS: &[&str] = &["append", "push", "extend", "insert", "remove", "pop", "add"];
+pub(crate) const MUTATORS: &[&str] = &["append", "push", "extend", "insert", "remove", "pop", "add"];
 
 /// Rewrites after which the passes that move tokens stop: each moves the rest of the program.
 const MAX_REWRITES: usize = 200;
@@ -504,7 +504,11 @@ impl<'s> Pass<'s> {
                     continue;
                 }
                 // `x: Length = …`
-                Token::Name(_) if sign(1, Sign::Colon) && self.annotation(i, t.line) > 0 => {
+                Token::Name(_)
+                    if sign(1, Sign::Colon)
+                        && !self.parameter(&depths, i)
+                        && self.annotation(i, t.line) > 0 =>
+                {
                     let n = self.annotation(i, t.line);
                     self.report_annotation(i, n);
                     out.push(t);
@@ -648,6 +652,12 @@ impl<'s> Pass<'s> {
                 .help("write `name = value`")
                 .fix(Applicability::Safe, "leave the type out", span, ""),
         );
+    }
+
+    /// Whether the name at `i`, at the start of a line, is the parameter of a header written over lines.
+    fn parameter(&self, depths: &[u32], i: usize) -> bool {
+        let before = i.checked_sub(1).map(|p| &self.toks[p].token);
+        depths[i] > 0 && before.is_some_and(|t| t.is(Sign::LParen) || t.is(Sign::Comma))
     }
 
     /// How many tokens after the name at `i` are a type annotation before `=`.

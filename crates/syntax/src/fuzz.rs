@@ -1,5 +1,6 @@
-//! The body of the parser's fuzz target, also replayed by tests.
+//! The bodies of the fuzz targets of the parser and the prefix check, also replayed by tests.
 
+use crate::prefix::{Kind, Prefix, Status};
 use crate::{parse, print_ast, print_ast_without_spans, print_tokens, unparse};
 
 /// Parses arbitrary bytes and checks what holds for every input: it ends, spans lie in the text on
@@ -35,5 +36,101 @@ pub fn fuzz_parse(data: &[u8]) {
             print_ast_without_spans(&again.program),
             "canonical text means something else"
         );
+    }
+}
+
+/// Feeds arbitrary bytes, as text, to the prefix check and compares with the parser at every character of
+/// the first few hundred: complete says that the parser reads the text without a diagnostic, and the other
+/// way round; what is live can be finished; what may follow is not dead, and what is not listed is.
+///
+/// # Panics
+/// When one of these does not hold.
+pub fn fuzz_prefix(data: &[u8]) {
+    let text: String = String::from_utf8_lossy(data).chars().take(400).collect();
+    check_prefixes(&text, 1);
+}
+
+/// [`fuzz_prefix`] for a text of any length. `stride`: every how many characters what may follow is tried
+/// token by token, which is slow.
+///
+/// # Panics
+/// As there.
+pub fn check_prefixes(text: &str, stride: usize) {
+    let mut prefix = Prefix::new();
+    for (n, (at, c)) in text.char_indices().enumerate() {
+        let before = prefix.clone();
+        let (start, end) = (&text[..at], at + c.len_utf8());
+        let live = prefix.feed(&text[at..end]);
+        let upto = &text[..end];
+        let clean = parse(upto).diagnostics.is_empty();
+        assert_eq!(
+            prefix.status() == Status::Complete,
+            clean,
+            "{:?}, but the parser says otherwise: {upto:?}",
+            prefix.status()
+        );
+        if !live {
+            assert!(prefix.at() == at, "died at {} in {upto:?}", prefix.at());
+            assert_eq!(prefix.next(), before.next(), "{start:?}");
+            // Nothing after it lives again.
+            let mut longer = prefix.clone();
+            assert!(!longer.feed(&text[end..]) && longer.at() == at, "{start:?}");
+            let _ = parse(text);
+            assert!(!parse(text).diagnostics.is_empty(), "dead at {at}, but clean: {text:?}");
+            return;
+        }
+        if n % stride == 0 {
+            check_next(&prefix, upto);
+        }
+        if n % (4 * stride) == 0 {
+            check_end(&prefix, upto);
+        }
+    }
+}
+
+/// What is listed may follow and nothing else may, and there is a way to the end.
+fn check_next(prefix: &Prefix, text: &str) {
+    let next = prefix.next();
+    let tail = prefix.tail();
+    let ends = tail.as_ref().is_none_or(|t| t.whole);
+    if let Some(tail) = &tail {
+        for rest in &tail.rest {
+            assert!(prefix.admits(rest), "{rest:?} is offered after {text:?}");
+        }
+        for (more, c) in [("name", "x"), ("digits", "0"), ("any", "a")] {
+            assert!(tail.more != more || prefix.admits(c), "{c:?} is offered after {text:?}");
+        }
+    }
+    let comment = tail.as_ref().is_some_and(|t| t.inside == crate::prefix::Inside::Comment);
+    for (kinds, gap) in [(&next.here, " "), (&next.line, "\n ")] {
+        if !ends || (comment && gap == " ") {
+            assert!(kinds.is_empty(), "{text:?}");
+            continue;
+        }
+        for kind in Kind::all() {
+            // A unit not after `as` is a name, and the word `in` after it is a unit.
+            let named = kind == Kind::UNIT && kinds.contains(Kind::NAME);
+            if named || (kind.text() == "in" && kinds.contains(Kind::UNIT)) {
+                continue;
+            }
+            let admits = |k: Kind| prefix.admits(&format!("{gap}{} ", k.sample()));
+            // `test` is a word before a text only; elsewhere it is a name like others.
+            let found = if kind.text() == "test" {
+                prefix.admits(&format!("{gap}test \"x\" "))
+            } else {
+                admits(kind)
+            };
+            assert_eq!(kinds.contains(kind), found, "{kind:?} after {text:?} and {gap:?}");
+        }
+    }
+}
+
+/// There is a way to the end of a program.
+fn check_end(prefix: &Prefix, text: &str) {
+    if let Some(end) = prefix.finish() {
+        let whole = format!("{text}{end}");
+        assert!(parse(&whole).diagnostics.is_empty(), "finished, but not clean: {whole:?}");
+    } else {
+        assert!(text.len() > 400, "no end of {text:?}");
     }
 }

@@ -281,7 +281,9 @@ impl<'s> Lexer<'s> {
     }
 
     fn after_as(&self) -> bool {
+        let last = self.out.tokens.len().saturating_sub(1);
         self.out.tokens.last().is_some_and(|t| t.token.is_word(Word::As))
+            && !always_name(&self.out.tokens, last)
     }
 
     fn foreign(&mut self, text: &str, span: Span) {
@@ -736,18 +738,22 @@ fn unknown_unit(word: &str, at: Span, whole: Span) -> (Diagnostic, Option<&'stat
     (d, meant)
 }
 
+/// Whether a word at `i` is a name whatever follows: a member, or the view after `Local in`.
+fn always_name(tokens: &[Tok<'_>], i: usize) -> bool {
+    let before = |n: usize| i.checked_sub(n).map(|p| &tokens[p].token);
+    let framed = matches!(before(2), Some(Token::Name("Local" | "Point" | "Vector")));
+    before(1).is_some_and(|t| t.is(Sign::Dot))
+        || (i >= 3 && framed && before(1).is_some_and(|t| t.is_word(Word::In)))
+}
+
 /// Words that are words only in some places: `test` before a text, and any word as a member, as the name
 /// of an argument (`else=`) or of a parameter (`in:`).
 fn contextual(tokens: &mut [Tok<'_>]) {
     for i in 0..tokens.len() {
         let prev = i.checked_sub(1).map(|p| &tokens[p].token);
         let next = tokens.get(i + 1).map(|t| &t.token);
-        let after_dot = prev.is_some_and(|t| t.is(Sign::Dot));
         let in_list = prev.is_some_and(|t| t.is(Sign::LParen) || t.is(Sign::Comma));
         let named = next.is_some_and(|t| t.is(Sign::Assign) || t.is(Sign::Colon));
-        let frame = prev.is_some_and(|t| t.is_word(Word::In))
-            && i >= 3
-            && matches!(tokens[i - 2].token, Token::Name("Local" | "Point" | "Vector"));
         match &tokens[i].token {
             Token::Name("test")
                 if matches!(next, Some(Token::Text(_)))
@@ -755,7 +761,7 @@ fn contextual(tokens: &mut [Tok<'_>]) {
             {
                 tokens[i].token = Token::Word(Word::Test);
             }
-            Token::Word(w) if after_dot || (in_list && named) || frame => {
+            Token::Word(w) if (in_list && named) || always_name(tokens, i) => {
                 tokens[i].token = Token::Name(w.text());
             }
             _ => {}

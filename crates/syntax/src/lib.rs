@@ -13,6 +13,7 @@ mod layout;
 mod lexer;
 pub mod limits;
 mod parser;
+pub mod prefix;
 mod print;
 mod scan;
 mod signature;
@@ -24,7 +25,7 @@ use std::collections::BTreeSet;
 use reasmory_diag::Diagnostic;
 use reasmory_span::Span;
 
-pub use fuzz::fuzz_parse;
+pub use fuzz::{check_prefixes, fuzz_parse, fuzz_prefix};
 pub use print::{print_ast, print_ast_without_spans, print_tokens};
 pub use signature::parse_signature;
 pub use unparse::{format_expr, unparse};
