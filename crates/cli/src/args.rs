@@ -99,6 +99,9 @@ pub struct Check {
     /// How many photos there will be, where no memory is at hand yet.
     #[arg(long, conflicts_with = "scene")]
     pub photos: Option<u32>,
+    /// Take each for the start of a program: dead, live or complete, and what may follow (full or json).
+    #[arg(long, conflicts_with_all = ["budget", "allow", "deny"])]
+    pub prefix: bool,
     /// Levels of lints.
     #[command(flatten)]
     pub levels: Levels,

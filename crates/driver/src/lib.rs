@@ -20,6 +20,7 @@ mod levels;
 pub mod lint;
 pub mod listing;
 pub mod picture;
+pub mod prefix;
 pub mod question;
 mod run;
 mod source;

@@ -80,6 +80,14 @@ fn damaged_programs_replay() {
 }
 
 #[test]
+fn starts_of_damaged_programs_replay() {
+    let mut mutator = Mutator::new(5);
+    for _ in 0..40 {
+        reasmory_driver::syntax::fuzz_prefix(&mutator.program());
+    }
+}
+
+#[test]
 fn composed_programs_replay() {
     let mut generator = Generator::new(3);
     let mut total = Total::default();
@@ -139,6 +147,7 @@ fn long_run() {
         one("check", &program, &mut |d| fuzz_check(d));
         one("check", &other, &mut |d| fuzz_check(d));
         one("parse", &other, &mut |d| reasmory_driver::syntax::fuzz_parse(d));
+        one("prefix", &data, &mut |d| reasmory_driver::syntax::fuzz_prefix(d));
         one("question", &question, &mut |d| fuzz_question(d));
         checks += 2;
         questions += 1;

@@ -643,7 +643,7 @@ impl<'s> Lexer<'s> {
 }
 
 /// Text as a literal of the language.
-pub(crate) fn quote(value: &str) -> String {
+pub fn quote(value: &str) -> String {
     let mut out = String::with_capacity(value.len() + 2);
     out.push('"');
     for c in value.chars() {

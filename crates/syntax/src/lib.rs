@@ -26,6 +26,7 @@ use reasmory_diag::Diagnostic;
 use reasmory_span::Span;
 
 pub use fuzz::{check_prefixes, fuzz_parse, fuzz_prefix};
+pub use lexer::quote;
 pub use print::{print_ast, print_ast_without_spans, print_tokens};
 pub use signature::parse_signature;
 pub use unparse::{format_expr, unparse};

@@ -1,7 +1,7 @@
 //! The prefix check against the parser.
 
+use reasmory_syntax::check_prefixes;
 use reasmory_syntax::prefix::{Prefix, Status};
-use reasmory_syntax::{check_prefixes, fuzz_prefix};
 
 fn manual() -> Vec<&'static str> {
     include_str!("../../../spec/language.md")
@@ -23,7 +23,7 @@ fn every_prefix_of_the_manual_agrees_with_the_parser() {
 #[test]
 fn odd_texts_agree_with_the_parser() {
     for text in ODD {
-        fuzz_prefix(text.as_bytes());
+        check_prefixes(text, 2);
     }
 }
 
@@ -207,7 +207,7 @@ fn random_walks_agree_with_the_parser() {
     let rounds = std::env::var("REASMORY_PREFIX_ROUNDS").ok().and_then(|r| r.parse().ok());
     let mut rng = Rng(0x9E37_79B9_7F4A_7C15);
     let (mut whole, mut dead) = (0, 0);
-    for round in 0..rounds.unwrap_or(400) {
+    for round in 0..rounds.unwrap_or(300) {
         let text = walk(&mut rng);
         // What may follow is tried token by token at few places: it takes most of the time.
         check_prefixes(&text, 41 + round % 10);
@@ -217,5 +217,46 @@ fn random_walks_agree_with_the_parser() {
             Status::Live => {}
         }
     }
-    assert!(whole > 20 && dead > 20, "{whole} whole, {dead} dead");
+    assert!(whole > 10 && dead > 100, "{whole} whole, {dead} dead");
+}
+
+/// Prints what the prefix check costs, for `spec/performance.md`. Use an optimised build.
+#[test]
+#[ignore = "measures; run alone"]
+fn cost() {
+    let text = manual().into_iter().max_by_key(|t| t.len()).unwrap();
+    let time = |what: &str, per: f64, f: &mut dyn FnMut()| {
+        let start = std::time::Instant::now();
+        let mut n = 0u32;
+        while start.elapsed().as_millis() < 300 {
+            f();
+            n += 1;
+        }
+        let each = start.elapsed().as_nanos() as f64 / f64::from(n) / per;
+        eprintln!("{what}: {each:.0} ns");
+    };
+    let chars = text.chars().count() as f64;
+    eprintln!("{chars} characters");
+    time("feed, per character", chars, &mut || {
+        std::hint::black_box(Prefix::of(text));
+    });
+    time("parse from the start", 1.0, &mut || {
+        std::hint::black_box(reasmory_syntax::parse(text));
+    });
+    let half = Prefix::of(&text[..text.len() / 2]);
+    time("clone", 1.0, &mut || {
+        std::hint::black_box(half.clone());
+    });
+    time("status", 1.0, &mut || {
+        std::hint::black_box(half.status());
+    });
+    time("admits a token of 4 characters", 1.0, &mut || {
+        std::hint::black_box(half.admits("(the"));
+    });
+    time("next", 1.0, &mut || {
+        std::hint::black_box(half.next());
+    });
+    time("finish", 1.0, &mut || {
+        std::hint::black_box(half.finish());
+    });
 }

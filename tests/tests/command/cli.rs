@@ -21,6 +21,7 @@ fn folder() -> &'static Path {
         }
         for (name, text) in [
             ("good.rsm", "answer objects(\"chair\").count()\n"),
+            ("dead.rsm", "answer 1\nlet x = 2\n"),
             ("warned.rsm", "spare = 1\nanswer 2\n"),
             ("wrong.rsm", "answer objects(\"chairs\").count()\nanswer distence(1)\n"),
             ("shown.rsm", "show plan(mark=\"chair\")\nshow photo(1)\n"),
@@ -80,6 +81,10 @@ fn exit_codes() {
         (vec!["check", "absent.rsm"], 2),
         (vec!["check", "good.rsm", "--scene", "absent.mem"], 2),
         (vec!["check", "good.rsm", "--format", "fancy"], 2),
+        (vec!["check", "--prefix", "good.rsm", "wrong.rsm"], 0),
+        (vec!["check", "--prefix", "good.rsm", "dead.rsm"], 1),
+        (vec!["check", "--prefix", "good.rsm", "--format", "sarif"], 2),
+        (vec!["check", "--prefix", "good.rsm", "--budget", "9"], 2),
         (vec!["check"], 2),
         (vec!["nonsense"], 2),
         ([&["run", "good.rsm"][..], &room].concat(), 0),
@@ -109,6 +114,27 @@ fn exit_codes() {
             assert!(c.err.starts_with("error:"), "{args:?}: {}", c.err);
         }
     }
+}
+
+#[test]
+fn prefix() {
+    let args = ["check", "--prefix", "good.rsm", "dead.rsm", "--format", "json"];
+    let v = json("prefix.v1", &args, 1);
+    assert_eq!(v["prefixes"][0]["status"], "complete");
+    assert_eq!(v["prefixes"][1]["live"], 13, "{v}");
+    let start = b"answer the(\"ch";
+    let c = with_input(
+        folder(),
+        &["check", "--prefix", "-", "--scene", "room.mem", "--format", "json"],
+        start,
+    );
+    assert_eq!(c.code, 0, "{}", c.err);
+    let v = valid("prefix.v1", &c.out, &["check", "--prefix", "-"]);
+    assert_eq!(v["prefixes"][0]["hints"][0]["texts"], serde_json::json!(["\"chair\""]));
+    // As the manual shows it.
+    let c = with_input(folder(), &["check", "--prefix", "-", "--scene", "room.mem"], start);
+    let page = include_str!("../../../spec/prefix.md");
+    assert!(page.contains(&c.out), "{}", c.out);
 }
 
 #[test]

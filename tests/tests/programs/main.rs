@@ -4,4 +4,5 @@ mod defects;
 mod differential;
 mod pages;
 mod pipeline;
+mod prefix;
 mod rules;

@@ -12,7 +12,9 @@ use reasmory_driver::import::store_failure;
 use reasmory_driver::model::Model;
 use reasmory_driver::runtime::{Chooser, Limits};
 use reasmory_driver::scene::Manifest;
+use reasmory_driver::prefix;
 use reasmory_driver::sema::CheckOptions;
+use reasmory_driver::syntax::prefix::Status;
 use reasmory_driver::{
     Engine, Failure, Levels, RunOptions, RunReport, RunStatus, Scene, Source,
     check as check_source, compile, emit as emit_stage, evidence, files, question, store,
@@ -57,6 +59,9 @@ pub(super) fn check(a: &args::Check) -> Result<Ending, Failure> {
         photos: a.photos,
         ..CheckOptions::default()
     };
+    if a.prefix {
+        return prefixes(a, format, options);
+    }
     let mut checked = Vec::new();
     for file in &a.files {
         let s = source(file)?;
@@ -71,6 +76,35 @@ pub(super) fn check(a: &args::Check) -> Result<Ending, Failure> {
         say(&format!("{n} {} clean\n", if n == 1 { "program is" } else { "programs are" }))?;
     }
     Ok(if errors { Ending::Findings } else { Ending::Clean })
+}
+
+fn prefixes(
+    a: &args::Check,
+    format: Format,
+    options: CheckOptions<'_>,
+) -> Result<Ending, Failure> {
+    if !matches!(format, Format::Full | Format::Json) {
+        return Err(Failure::new(
+            format!("`--prefix` has no format `{}`", a.format),
+            "choose `full` or `json`",
+        ));
+    }
+    let mut rows = Vec::new();
+    let mut dead = false;
+    for file in &a.files {
+        let s = source(file)?;
+        let report = prefix::check_prefix(&s, options);
+        dead |= report.status == Status::Dead;
+        if format == Format::Json {
+            rows.push(prefix::json(&s, &report));
+        } else {
+            say(&prefix::text(&s, &report))?;
+        }
+    }
+    if format == Format::Json {
+        say_json(&json!({"schema": 1, "prefixes": rows}))?;
+    }
+    Ok(if dead { Ending::Findings } else { Ending::Clean })
 }
 
 pub(super) fn fix(a: &args::Fix) -> Result<Ending, Failure> {

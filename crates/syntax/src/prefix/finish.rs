@@ -10,7 +10,7 @@ const TRIES: usize = 4000;
 
 /// The tokens that some unfinished form needs; the others only make it longer.
 const NEEDED: &[&str] =
-    &["name", "unit", "text", "(", ")", "]", "{", "}", ":", "->", "=", ">", "in"];
+    &["name", "unit", "text", "(", ")", "]", "{", "}", ":", "->", "=", ">", "in", "else"];
 
 /// A token of a kind.
 pub(super) fn sample(kind: Kind) -> &'static str {

@@ -83,6 +83,8 @@ pub(super) struct Machine {
     waiting: Option<Lexeme>,
     /// The last token is an `as` that takes a unit.
     after_as: bool,
+    /// Statements and functions at the top level that are finished, with another begun.
+    finished: usize,
 }
 
 impl Machine {
@@ -97,7 +99,12 @@ impl Machine {
             taken: 0,
             waiting: None,
             after_as: false,
+            finished: 0,
         }
+    }
+
+    pub fn finished(&self) -> usize {
+        self.finished
     }
 
     pub fn after_as(&self) -> bool {
@@ -285,6 +292,7 @@ impl Machine {
         if self.brackets.is_empty() {
             self.chains = vec![0];
             self.chain = 0;
+            self.finished += 1;
         } else if let Some(level) = self.chains.last_mut() {
             self.chain -= std::mem::take(level);
         }
@@ -331,9 +339,10 @@ impl Machine {
         self.is_whole() || Kind::all().any(first)
     }
 
-    /// The same without what is counted against the limits.
-    pub fn uncounted(&self) -> Machine {
-        Machine { chains: Vec::new(), chain: 0, ..self.clone() }
+    /// What nearly decides how it can go on: all but the counts and the tokens before the last.
+    pub fn outline(&self) -> Machine {
+        let last = [None, None, self.last[2]];
+        Machine { chains: Vec::new(), chain: 0, finished: 0, last, ..self.clone() }
     }
 
     /// How much has to be closed.

@@ -1,19 +1,33 @@
 //! The prefix check: whether the first characters of a program can still become one, and what may come
 //! next. For decoders that constrain a model while it writes; see `spec/prefix.md`.
 //!
-//! The language here is that of clean programs, those that [`parse`](crate::parse) reads without a
-//! diagnostic. A text is *complete* when it is one, *live* when some continuation is one, and *dead*
-//! otherwise, save that a text a few operations short of a limit counts as live.
+//! The language here is that of [`is_program`]. A text is *complete* when it is one, *live* when some
+//! continuation is one, and *dead* otherwise, save that a text a few operations short of a limit counts as
+//! live.
+//!
+//! ```
+//! use reasmory_syntax::prefix::{Prefix, Status};
+//!
+//! let mut p = Prefix::new();
+//! assert!(p.feed("answer the(\"ch"));
+//! assert!(p.admits("air\").") && !p.admits("air\") 3"));
+//! assert_eq!(p.status(), Status::Live);
+//! assert_eq!(p.finish().as_deref(), Some("\" )"));
+//! ```
 
 mod automaton;
+mod context;
 mod finish;
 mod kind;
 mod machine;
+mod reference;
 mod scan;
 #[cfg(test)]
 mod tests;
 
+pub use context::{Argument, Context, Place, context};
 pub use kind::Kind;
+pub use reference::is_program;
 
 use crate::limits::MAX_BYTES;
 use kind::Class;
@@ -54,6 +68,9 @@ pub struct Prefix {
     first: bool,
     /// Nothing at all stands on this line yet.
     margin: bool,
+    /// Byte after the last token that was taken, and after the last one of what is finished.
+    ended: usize,
+    finished: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -70,6 +87,8 @@ struct Partial {
     start: usize,
     text: String,
     unit: bool,
+    /// It is a word, and any name may stand here: whatever letters follow, it is live.
+    name: bool,
     first: bool,
     margin: bool,
 }
@@ -173,6 +192,8 @@ impl Prefix {
             dead: false,
             first: true,
             margin: true,
+            ended: 0,
+            finished: 0,
         }
     }
 
@@ -212,7 +233,7 @@ impl Prefix {
         self.machine.weight() + unread
     }
 
-    /// What the future depends on, limits apart: the machine, what is unread, and whether a line is new.
+    /// What nearly decides the future: the machine's outline, what is unread, and whether a line is new.
     fn key(&self) -> (Machine, String, bool) {
         let unread = match &self.mode {
             Mode::Between => String::new(),
@@ -220,7 +241,7 @@ impl Prefix {
             Mode::Text { state, .. } => format!("{state:?}"),
             Mode::Token(p) => p.text.clone(),
         };
-        (self.machine.uncounted(), unread, self.first)
+        (self.machine.outline(), unread, self.first)
     }
 
     /// Whether `text` could be added.
@@ -231,6 +252,20 @@ impl Prefix {
     /// Bytes of the longest live start of what was fed.
     pub fn at(&self) -> usize {
         self.at
+    }
+
+    /// Bytes of the statements and functions at the top level that are finished: another has begun, so that
+    /// nothing that follows belongs to them.
+    pub fn finished(&self) -> usize {
+        self.finished
+    }
+
+    /// Takes the machine after a token that ends at `end`.
+    fn took(&mut self, machine: Machine, end: usize) {
+        if machine.finished() > self.machine.finished() {
+            self.finished = self.ended;
+        }
+        (self.machine, self.ended) = (machine, end);
     }
 
     /// What the text is.
@@ -260,13 +295,18 @@ impl Prefix {
                     let mut machine = self.machine.clone();
                     let fine = machine.take(text);
                     if fine {
-                        (self.machine, self.mode) = (machine, Mode::Between);
+                        self.mode = Mode::Between;
+                        self.took(machine, self.at + 1);
                     }
                     fine
                 }
                 Err(()) => false,
             },
             Mode::Token(partial) => {
+                if partial.name && scan::word_char(c) {
+                    partial.text.push(c);
+                    return true;
+                }
                 let mut partial = partial.clone();
                 partial.text.push(c);
                 self.token(partial)
@@ -309,6 +349,7 @@ impl Prefix {
                 start: at,
                 text: c.to_string(),
                 unit: self.machine.after_as(),
+                name: false,
                 first: self.first,
                 margin: self.margin,
             }),
@@ -324,11 +365,13 @@ impl Prefix {
     }
 
     /// Goes on inside a token.
-    fn token(&mut self, partial: Partial) -> bool {
+    fn token(&mut self, mut partial: Partial) -> bool {
         match scan(&partial.text, partial.unit) {
             Scan::Dead => false,
             Scan::Open(open) => {
-                let fine = open.may.iter().any(|k| self.admits_kind(&partial, *k));
+                partial.name = open.letters && self.admits_kind(&partial, Kind::NAME);
+                let fine =
+                    partial.name || open.may.iter().any(|k| self.admits_kind(&partial, *k));
                 if fine {
                     (self.first, self.margin) = (false, false);
                     self.mode = Mode::Token(partial);
@@ -338,9 +381,11 @@ impl Prefix {
             Scan::Done(tokens, len) => {
                 let mut next = self.clone();
                 for (n, token) in tokens.iter().enumerate() {
-                    if !next.machine.take(partial.lexeme(*token, n)) {
+                    let mut machine = next.machine.clone();
+                    if !machine.take(partial.lexeme(*token, n)) {
                         return false;
                     }
+                    next.took(machine, partial.start + len);
                 }
                 next.mode = Mode::Between;
                 (next.first, next.margin) = (false, false);

@@ -31,7 +31,7 @@ pub(super) struct Open {
     pub letters: bool,
 }
 
-fn word_char(c: char) -> bool {
+pub(super) fn word_char(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'
 }
 
