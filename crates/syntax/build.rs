@@ -61,7 +61,8 @@ fn automaton(parser: &str) -> String {
             reduce.push((number(n), usize::MAX));
         } else if let Some(n) = line.strip_prefix("nonterminal_produced: ") {
             reduce.last_mut().expect("after its states_to_pop").1 = number(n);
-        } else if let Some((n, _)) = line.split_once(" => __state_machine::SimulatedReduce::Accept") {
+        } else if let Some((n, _)) = line.split_once(" => __state_machine::SimulatedReduce::Accept")
+        {
             assert!(accept.replace(number(n)).is_none(), "one start symbol");
             reduce.push((0, 0));
         }

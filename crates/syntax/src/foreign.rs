@@ -69,7 +69,8 @@ pub(crate) const STATEMENTS: &[(&str, &str, &str)] = &[
 ];
 
 /// Methods that change a list elsewhere.
-pub(crate) const MUTATORS: &[&str] = &["append", "push", "extend", "insert", "remove", "pop", "add"];
+pub(crate) const MUTATORS: &[&str] =
+    &["append", "push", "extend", "insert", "remove", "pop", "add"];
 
 /// Rewrites after which the passes that move tokens stop: each moves the rest of the program.
 const MAX_REWRITES: usize = 200;

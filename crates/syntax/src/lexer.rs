@@ -287,10 +287,14 @@ impl<'s> Lexer<'s> {
     }
 
     fn foreign(&mut self, text: &str, span: Span) {
-        if text == "%"
+        if text.starts_with('%')
             && self.after_as()
             && let Some(unit) = Unit::named("%")
         {
+            // In `as %==` the scanner saw `%=`: read on after the unit.
+            let span = Span::new(span.start, span.start + 1);
+            self.raw = Raw::lexer(self.text);
+            self.raw.bump(span.end as usize);
             self.push(Token::Unit(unit), span);
             return;
         }

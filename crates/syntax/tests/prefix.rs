@@ -91,6 +91,7 @@ const ODD: &[&str] = &[
     "answer a b",
     "answer d as foo",
     "answer d as %",
+    "answer d as %== 5%==x",
     "answer 1e5 + 0x10 + 1_000 + .5",
     "x = f(a,\nanswer 3",
     "x = f(a,\nfn",
@@ -155,8 +156,9 @@ impl Rng {
 
 /// Names that some pass of the parser looks at, and plain ones.
 const NAMES: &[&str] = &[
-    "x", "objects", "None", "True", "import", "from", "while", "def", "function", "print", "append",
-    "add", "elif", "test", "Point", "Local", "List", "lambda", "let", "m", "s", "left", "try", "f",
+    "x", "objects", "None", "True", "import", "from", "while", "def", "function", "print",
+    "append", "add", "elif", "test", "Point", "Local", "List", "lambda", "let", "m", "s", "left",
+    "try", "f",
 ];
 
 /// A text of tokens that may follow each other, with some that may not.
@@ -184,8 +186,32 @@ fn walk(rng: &mut Rng) -> String {
         };
         if rng.below(40) == 0 {
             let odd = [
-                "%", ";", "--", "<>", "!", "//", "'", ".5", ":=", "\"", "+=", "fn ", "(", ")", "[",
-                "]", "{", "}", "=", "=>", "as", "return ", "é", "\n", ", if", "test \"a\"",
+                "%",
+                ";",
+                "--",
+                "<>",
+                "!",
+                "//",
+                "'",
+                ".5",
+                ":=",
+                "\"",
+                "+=",
+                "fn ",
+                "(",
+                ")",
+                "[",
+                "]",
+                "{",
+                "}",
+                "=",
+                "=>",
+                "as",
+                "return ",
+                "é",
+                "\n",
+                ", if",
+                "test \"a\"",
             ];
             piece = rng.of(&odd);
         }

@@ -41,7 +41,11 @@ fn the_library_is_live() {
             assert!(prefix.feed(c.encode_utf8(&mut [0; 4])), "{module}: dead at {at}");
             // Between two functions.
             if text[..at].ends_with("}\n") && c == '\n' {
-                assert_eq!(prefix.status() == Status::Complete, is_program(&text[..=at]), "{module}");
+                assert_eq!(
+                    prefix.status() == Status::Complete,
+                    is_program(&text[..=at]),
+                    "{module}"
+                );
             }
         }
         assert_eq!(prefix.status(), Status::Complete, "{module}");

@@ -10,9 +10,9 @@ use reasmory_driver::diag::{Applicability, Code, Diagnostic};
 use reasmory_driver::fix as fixing;
 use reasmory_driver::import::store_failure;
 use reasmory_driver::model::Model;
+use reasmory_driver::prefix;
 use reasmory_driver::runtime::{Chooser, Limits};
 use reasmory_driver::scene::Manifest;
-use reasmory_driver::prefix;
 use reasmory_driver::sema::CheckOptions;
 use reasmory_driver::syntax::prefix::Status;
 use reasmory_driver::{
@@ -78,11 +78,7 @@ pub(super) fn check(a: &args::Check) -> Result<Ending, Failure> {
     Ok(if errors { Ending::Findings } else { Ending::Clean })
 }
 
-fn prefixes(
-    a: &args::Check,
-    format: Format,
-    options: CheckOptions<'_>,
-) -> Result<Ending, Failure> {
+fn prefixes(a: &args::Check, format: Format, options: CheckOptions<'_>) -> Result<Ending, Failure> {
     if !matches!(format, Format::Full | Format::Json) {
         return Err(Failure::new(
             format!("`--prefix` has no format `{}`", a.format),

@@ -127,9 +127,34 @@ fn fields() -> Vec<String> {
 
 fn types() -> Vec<String> {
     let names = [
-        "Angle", "Area", "Bool", "Box", "Category", "Direction", "Extent", "Image", "Int", "Length",
-        "List", "Local", "Mark", "Number", "Object", "Photo", "Place", "Point", "Region", "Route",
-        "Size", "Speed", "Text", "Time", "Track", "Vector", "View", "Volume",
+        "Angle",
+        "Area",
+        "Bool",
+        "Box",
+        "Category",
+        "Direction",
+        "Extent",
+        "Image",
+        "Int",
+        "Length",
+        "List",
+        "Local",
+        "Mark",
+        "Number",
+        "Object",
+        "Photo",
+        "Place",
+        "Point",
+        "Region",
+        "Route",
+        "Size",
+        "Speed",
+        "Text",
+        "Time",
+        "Track",
+        "Vector",
+        "View",
+        "Volume",
     ];
     names.iter().filter(|n| **n == "List" || Ty::named(n).is_some()).map(|n| (*n).into()).collect()
 }

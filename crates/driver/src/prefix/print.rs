@@ -11,9 +11,8 @@ use super::{PrefixReport, shown};
 use crate::Source;
 
 fn kinds(kinds: &Kinds) -> Value {
-    let list = |l: &[reasmory_syntax::prefix::Kind]| -> Vec<&str> {
-        l.iter().map(|k| k.text()).collect()
-    };
+    let list =
+        |l: &[reasmory_syntax::prefix::Kind]| -> Vec<&str> { l.iter().map(|k| k.text()).collect() };
     json!({"tokens": list(&kinds.own), "words_as_names": list(&kinds.as_names)})
 }
 

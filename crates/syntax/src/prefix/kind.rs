@@ -71,7 +71,10 @@ impl Kind {
 
     /// Whether it is one token, written as [`text`](Kind::text) says.
     pub fn is_literal(self) -> bool {
-        !matches!(self, Kind::NAME | Kind::INT | Kind::NUMBER | Kind::MEASURE | Kind::TEXT | Kind::UNIT)
+        !matches!(
+            self,
+            Kind::NAME | Kind::INT | Kind::NUMBER | Kind::MEASURE | Kind::TEXT | Kind::UNIT
+        )
     }
 
     /// A token of this kind.

@@ -216,9 +216,8 @@ impl Machine {
     }
 
     fn push(&mut self, t: Lexeme) -> bool {
-        let starts = self.taken == 0
-            || self.after(LBRACE)
-            || (t.first && (!self.in_list() || t.margin));
+        let starts =
+            self.taken == 0 || self.after(LBRACE) || (t.first && (!self.in_list() || t.margin));
         if self.foreign(t, starts) || !self.layout(t) || !self.count(t.kind) {
             return false;
         }

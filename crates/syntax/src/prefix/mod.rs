@@ -370,8 +370,7 @@ impl Prefix {
             Scan::Dead => false,
             Scan::Open(open) => {
                 partial.name = open.letters && self.admits_kind(&partial, Kind::NAME);
-                let fine =
-                    partial.name || open.may.iter().any(|k| self.admits_kind(&partial, *k));
+                let fine = partial.name || open.may.iter().any(|k| self.admits_kind(&partial, *k));
                 if fine {
                     (self.first, self.margin) = (false, false);
                     self.mode = Mode::Token(partial);

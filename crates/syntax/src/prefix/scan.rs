@@ -118,7 +118,13 @@ fn number(text: &str) -> Scan {
     let may = vec![Kind::INT, Kind::NUMBER, Kind::MEASURE];
     let rest = &text[len..];
     if rest.is_empty() {
-        return Scan::Open(Open { now: plain, may, rest: all_units(), digits: true, letters: false });
+        return Scan::Open(Open {
+            now: plain,
+            may,
+            rest: all_units(),
+            digits: true,
+            letters: false,
+        });
     }
     if let Some(fraction) = rest.strip_prefix('.') {
         if fraction.is_empty() {
