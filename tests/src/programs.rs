@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use reasmory_driver::answer::{self, Printing};
 use reasmory_driver::diag::{Applicability, Diagnostic, Suggestion};
+use reasmory_driver::question::{self, Question};
 use reasmory_driver::runtime::{Limits, Outcome};
 use reasmory_driver::sema::CheckOptions;
 use reasmory_driver::{
@@ -21,14 +22,26 @@ pub fn options(scene: Option<&Scene>) -> CheckOptions<'_> {
     CheckOptions { scene: scene.map(|s| s.memory.manifest().as_ref()), ..CheckOptions::default() }
 }
 
-/// Parses and checks.
+/// The question that a text carries in its first line, `# question: {…}`.
+pub fn question(text: &str) -> Option<Question> {
+    let json = text.lines().next()?.strip_prefix("# question: ")?;
+    let found = question::parse("the first line", json);
+    Some(found.unwrap_or_else(|e| panic!("{e}\n{text}")).remove(0))
+}
+
+/// Parses and checks, against the question of its first line where it has one.
 pub fn check(text: &str, scene: Option<&Scene>) -> CheckReport {
-    driver_check(&source(text), options(scene))
+    let asked = question(text);
+    let question = asked.as_ref().map(|q| &q.asked);
+    driver_check(&source(text), CheckOptions { question, ..options(scene) })
 }
 
 /// The program, or a panic with its findings.
 pub fn compile(text: &str, scene: &Scene) -> Program {
-    driver_compile(&source(text), options(Some(scene))).unwrap_or_else(|r| {
+    let asked = question(text);
+    let question = asked.as_ref().map(|q| &q.asked);
+    let options = CheckOptions { question, ..options(Some(scene)) };
+    driver_compile(&source(text), options).unwrap_or_else(|r| {
         panic!("does not check:\n{text}\n{}", source(text).render(&r.diagnostics))
     })
 }

@@ -102,6 +102,9 @@ pub struct Check {
     /// Take each for the start of a program: dead, live or complete, and what may follow (full or json).
     #[arg(long, conflicts_with_all = ["budget", "allow", "deny"])]
     pub prefix: bool,
+    /// The question the programs answer: `FILE`, or `FILE#ID` for one of many.
+    #[arg(long, value_name = "FILE[#ID]")]
+    pub question: Option<String>,
     /// Levels of lints.
     #[command(flatten)]
     pub levels: Levels,
@@ -155,6 +158,9 @@ pub struct Fix {
     /// The memory to check against.
     #[arg(long)]
     pub scene: Option<PathBuf>,
+    /// The question the programs answer: `FILE`, or `FILE#ID` for one of many.
+    #[arg(long, value_name = "FILE[#ID]")]
+    pub question: Option<String>,
     /// Print a diff instead of writing.
     #[arg(long)]
     pub diff: bool,
@@ -196,8 +202,8 @@ pub struct Run {
     /// Engine.
     #[arg(long, value_enum, default_value_t = Engine::Jit)]
     pub engine: Engine,
-    /// The question it answers: its options are matched.
-    #[arg(long)]
+    /// The question it answers: `FILE`, or `FILE#ID` for one of many.
+    #[arg(long, value_name = "FILE[#ID]")]
     pub question: Option<String>,
     /// The model that `pick` asks.
     #[command(flatten)]
@@ -230,6 +236,9 @@ pub struct Emit {
     /// The memory to check against.
     #[arg(long)]
     pub scene: Option<PathBuf>,
+    /// The question it answers: `FILE`, or `FILE#ID` for one of many.
+    #[arg(long, value_name = "FILE[#ID]")]
+    pub question: Option<String>,
 }
 
 /// Kinds of picture.

@@ -217,8 +217,22 @@ fn print(o: &Outcome) -> String {
     out
 }
 
-/// Reads a text as a question file, and lets answers of every kind meet its options (its lines, where it
-/// is none): the letter given is that of an option.
+/// Programs that fuzzed questions are held against: each kind of answer, views and moves, `options()`.
+const ANSWERS: [&str; 8] = [
+    "answer objects(\"chair\").count()\n",
+    "d = distance(the(\"tv\"), to=the(\"sofa\"))\nanswer if d > 1m { d + 1m } else { d as cm }\n",
+    "me = stand(at=the(\"sofa\"), facing=the(\"tv\")).turn(right, by=30deg).step(forward)\n\
+     answer side(the(\"bed\"), from=me.turn(left), among=[left, right])\n",
+    "me = photo(1).view().look_at(\"tv\")\nanswer quadrant(the(\"bed\"), from=me.turn(back))\n",
+    "answer options().min_by(o => distance(objects(o), to=the(\"tv\")))\n",
+    "answer [\"bed\", \"tv\", \"sofa\"].sort_by(c => first_seen(c))\n",
+    "fn f(v: View) -> Image {\n  return ego(v.turn(up))\n}\nshow f(photo(2))\nshow plan()\n",
+    "answer if sees(photo(1), \"tv\") { \"B\" } else { \"chair\" }\n",
+];
+
+/// Reads a text as a question file, lets answers of every kind meet its options (its lines, where it is
+/// none): the letter given is that of an option; and checks programs against its questions, as
+/// [`fuzz_check`] does.
 ///
 /// # Panics
 /// When that does not hold.
@@ -227,7 +241,23 @@ pub fn fuzz_question(data: &[u8]) {
     let questions = question::parse("fuzz.json", &text).unwrap_or_default();
     let mut choices: Vec<Vec<String>> = vec![text.lines().take(64).map(str::to_owned).collect()];
     for q in questions.into_iter().take(16) {
-        let _ = q.scene_id();
+        let _ = (q.scene_id(), q.id_text());
+        for program in ANSWERS {
+            let source = Source::new("fuzz.rsm", program);
+            for memory in [None, Some(scenes::metric()), Some(scenes::relative())] {
+                let options = CheckOptions {
+                    question: Some(&q.asked),
+                    ..options(memory.map(|m| m.memory.manifest().as_ref()))
+                };
+                let report = check(&source, options);
+                inspect_places(&source, &report.diagnostics);
+                let (edits, _) = select(&report.diagnostics, Applicability::Unsafe);
+                let (text, applied) = apply_edits(&source.text, &edits);
+                assert_eq!(applied, edits.len(), "repairs clash in {program:?}");
+                let repaired = Source::new("fuzz.rsm", text);
+                inspect_places(&repaired, &check(&repaired, options).diagnostics);
+            }
+        }
         choices.extend(q.options);
     }
     for options in &choices {

@@ -1,6 +1,7 @@
 //! `lint`: many programs, a JSON line each; a JSON line of findings for each, in the order they came.
 
 mod compare;
+mod questions;
 mod row;
 mod scenes;
 mod tables;
@@ -49,6 +50,7 @@ pub struct Options {
 #[derive(Debug)]
 pub struct Linter {
     options: Options,
+    questions: questions::Questions,
     pool: rayon::ThreadPool,
 }
 
@@ -59,7 +61,7 @@ impl Linter {
             .num_threads(options.jobs.unwrap_or(0))
             .stack_size(STACK)
             .build()
-            .map(|pool| Linter { options, pool })
+            .map(|pool| Linter { options, questions: questions::Questions::default(), pool })
             .map_err(|e| Failure::new(format!("threads: {e}"), "ask for fewer with `--jobs`"))
     }
 
@@ -79,9 +81,8 @@ impl Linter {
             if lines.is_empty() {
                 return Ok(totals);
             }
-            let rows: Vec<Option<Row>> = self
-                .pool
-                .install(|| lines.par_iter().map(|l| row::row(l.0, &l.1, &self.options)).collect());
+            let one = |l: &Line| row::row(l.0, &l.1, &self.options, &self.questions);
+            let rows: Vec<Option<Row>> = self.pool.install(|| lines.par_iter().map(one).collect());
             for row in rows.into_iter().flatten() {
                 totals.add(&row);
                 each(row)?;

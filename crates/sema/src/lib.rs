@@ -11,6 +11,7 @@ mod check;
 pub mod hir;
 pub mod lower;
 mod print;
+pub mod question;
 
 pub use check::{CheckOptions, Checked, check};
 pub use print::print_hir;

@@ -231,9 +231,73 @@ fn run_meets_the_options() {
         json("run.v1", &args, code)
     };
     assert_eq!(with("question.json", 0)["answer"]["option"], "B");
+    // A length is no colour: that is known before anything runs.
     let v = with("colours.json", 1);
-    assert_eq!(v["status"], "failed");
+    assert_eq!(v["status"], "rejected");
     assert_eq!(v["diagnostics"][0]["code"], "E0701");
+}
+
+/// `--question`: findings of `check`, repairs of `fix`, `options()` in `run` and `emit`, one of many by its
+/// id, and lines of `lint`.
+#[test]
+fn questions() {
+    let dir = folder();
+    fs::write(
+        dir.join("questions.json"),
+        r#"[{"id": "long", "question": "How long is the tv?", "type": "length", "unit": "cm"},
+            {"id": 2, "question": "Which is closer to the tv?", "options": ["A. sofa", "B. bed"]}]"#,
+    )
+    .unwrap();
+    fs::write(dir.join("metres.rsm"), "answer the(\"tv\").longest_side()\n").unwrap();
+    fs::write(dir.join("choice.rsm"), "answer options().min_by(c => distance(c, to=\"tv\"))\n")
+        .unwrap();
+    let on = ["--scene", "room.mem", "--question"];
+    let with = |command: &[&'static str], question: &'static str, rest: &[&'static str]| {
+        [command, &on, &[question], rest].concat()
+    };
+    let json_format = ["--format", "json"];
+    let v = json(
+        "diagnostics.v1",
+        &with(&["check", "metres.rsm"], "questions.json#long", &json_format),
+        1,
+    );
+    assert_eq!(v["diagnostics"][0]["code"], "E0703");
+    assert_eq!(v["diagnostics"][0]["level"], "question");
+    assert_eq!(call(&with(&["check", "size.rsm"], "questions.json#long", &[])).code, 0);
+    let c = call(&with(&["fix", "metres.rsm"], "questions.json#long", &["--diff"]));
+    assert!(c.out.contains("+answer the(\"tv\").longest_side() as cm\n"), "{}{}", c.out, c.err);
+    let c = call(&with(&["run", "choice.rsm"], "questions.json#2", &[]));
+    assert_eq!((c.code, c.out.as_str()), (0, "bed   (option B)\n"));
+    let c = call(&with(&["emit", "mir", "choice.rsm"], "questions.json#2", &[]));
+    assert!(c.code == 0 && c.out.contains("\"bed\""), "{}", c.out);
+    let c = call(&["check", "choice.rsm", "--scene", "room.mem"]);
+    assert!(c.code == 1 && c.out.contains("E0705"), "{}", c.out);
+    for (question, why) in [
+        ("questions.json", "name it by its id: `questions.json#long`"),
+        ("questions.json#3", "has no question with the id `3`"),
+    ] {
+        let c = call(&with(&["check", "size.rsm"], question, &[]));
+        assert!(c.code == 2 && c.err.contains(why), "{}{}", c.out, c.err);
+    }
+    let program = "answer the(\"tv\").longest_side()";
+    let lines = [
+        serde_json::json!({"id": 1, "program": program, "question": "questions.json#long"}),
+        serde_json::json!({"id": 2, "program": program, "question": {"question": "?", "unit": "m"}}),
+        serde_json::json!({"id": 3, "program": program, "question": "How long is the tv?"}),
+        serde_json::json!({"id": 4, "program": program, "question": {"question": "?", "unit": "mm2"}}),
+        serde_json::json!({"id": 5, "program": program, "question": "absent.json"}),
+        serde_json::json!({"id": 6, "program": program, "question": null}),
+    ];
+    let lines: String = lines.iter().map(|l| format!("{l}\n")).collect();
+    fs::write(dir.join("asked.jsonl"), lines).unwrap();
+    let c = call(&["lint", "asked.jsonl", "--scene", "room.mem"]);
+    let rows: Vec<Value> = c.out.lines().map(|l| valid("lint-line.v1", l, &["lint"])).collect();
+    let ok: Vec<bool> = rows[..6].iter().map(|r| r["ok"] == true).collect();
+    assert_eq!((c.code, ok), (1, vec![false, true, true, false, false, true]), "{}", c.out);
+    assert_eq!(rows[0]["diagnostics"][0]["code"], "E0703");
+    let why = |i: usize| rows[i]["error"]["message"].as_str().unwrap_or("").to_owned();
+    assert!(why(3).starts_with("question: $.unit: `mm2` is no unit; "), "{}", why(3));
+    assert!(why(4).starts_with("absent.json: "), "{}", why(4));
 }
 
 #[test]

@@ -4,12 +4,14 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use reasmory_driver::diag::{Diagnostic, Level};
 use reasmory_driver::importers::{Format, ImportOptions, import};
 use reasmory_driver::question::{self, Question};
 use reasmory_driver::runtime::AnswerValue;
+use reasmory_driver::sema::CheckOptions;
 use reasmory_driver::types::UNITS;
 use reasmory_driver::{RunOptions, Scene};
-use reasmory_tests::programs::{check, compile, findings, outcome, printing};
+use reasmory_tests::programs::{check, compile, findings, options, outcome, printing, source};
 use reasmory_tests::real::data;
 use reasmory_tests::vsi::{mean_relative_accuracy, plan};
 
@@ -132,6 +134,55 @@ fn questions_over_ground_truth() {
         let mean = scores.iter().sum::<f64>() / scores.len() as f64;
         assert!(mean >= least, "{family}: {mean} is under {least}");
     }
+}
+
+/// Every question is content with its own program, and none with a program of another family: of its own
+/// text where the template fits, else of another question about the same room.
+#[test]
+fn questions_know_their_programs() {
+    let Some(dir) = data("vsi_arkit_dev") else { return };
+    let rows = question::read(&dir.join("questions.json").to_string_lossy()).unwrap();
+    let mut scenes: BTreeMap<String, Scene> = BTreeMap::new();
+    let (mut own, mut swapped) = (0, 0);
+    let mut bad = String::new();
+    for q in &rows {
+        let id = q.scene_id().unwrap();
+        let family = q.kind.as_deref().unwrap();
+        let scene = scenes.entry(id.clone()).or_insert_with(|| {
+            let options = ImportOptions { scene: Some(id.clone()), ..ImportOptions::default() };
+            Scene::new(import(&dir.join("scenes.json"), &options).unwrap().memory)
+        });
+        let answers = |program: &str| {
+            let options = options(Some(scene));
+            let options = CheckOptions { question: Some(&q.asked), ..options };
+            reasmory_driver::check(&source(program), options)
+        };
+        let program = plan(family, &q.question).unwrap().program;
+        let report = answers(&program);
+        if !report.diagnostics.is_empty() {
+            bad += &format!("{:?} {program}{}", q.id, findings(&program, &report.diagnostics));
+        }
+        own += 1;
+        for (other, _) in BOUNDS.iter().filter(|b| b.0 != family) {
+            let of_text = plan(other, &q.question);
+            let of_room = || {
+                let fits = |r: &&Question| {
+                    r.kind.as_deref() == Some(other) && r.scene_id().as_ref() == Some(&id)
+                };
+                rows.iter().find(fits).and_then(|r| plan(other, &r.question))
+            };
+            let Some(program) = of_text.or_else(of_room).map(|p| p.program) else { continue };
+            swapped += 1;
+            let report = answers(&program);
+            let asked = |d: &Diagnostic| d.is_error() && d.code.info().level == Level::Question;
+            if !report.diagnostics.iter().any(asked) {
+                bad += &format!("{family} {:?} is content with\n{program}", q.id);
+            }
+        }
+    }
+    eprintln!("{own} programs of their own, {swapped} of other families");
+    assert!(bad.is_empty(), "{bad}");
+    assert!(own == 226 && swapped > 900, "{own} {swapped}");
 }
 
 /// The programs of the questions, on both engines.

@@ -5,4 +5,5 @@ mod differential;
 mod pages;
 mod pipeline;
 mod prefix;
+mod questions;
 mod rules;

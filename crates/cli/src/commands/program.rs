@@ -11,13 +11,14 @@ use reasmory_driver::fix as fixing;
 use reasmory_driver::import::store_failure;
 use reasmory_driver::model::Model;
 use reasmory_driver::prefix;
+use reasmory_driver::question::{self, Question};
 use reasmory_driver::runtime::{Chooser, Limits};
 use reasmory_driver::scene::Manifest;
 use reasmory_driver::sema::CheckOptions;
 use reasmory_driver::syntax::prefix::Status;
 use reasmory_driver::{
     Engine, Failure, Levels, RunOptions, RunReport, RunStatus, Scene, Source,
-    check as check_source, compile, emit as emit_stage, evidence, files, question, store,
+    check as check_source, compile, emit as emit_stage, evidence, files, store,
 };
 use serde_json::{Value, json};
 
@@ -31,6 +32,10 @@ fn source(file: &str) -> Result<Source, Failure> {
 
 fn manifest(dir: Option<&Path>) -> Result<Option<Manifest>, Failure> {
     dir.map(|d| store::open_manifest(d).map_err(store_failure)).transpose()
+}
+
+fn asked(spec: Option<&str>) -> Result<Option<Question>, Failure> {
+    spec.map(question::pick).transpose()
 }
 
 fn render_report(
@@ -53,10 +58,12 @@ pub(super) fn check(a: &args::Check) -> Result<Ending, Failure> {
         a.format.parse().map_err(|e: String| Failure::new(e, "choose another `--format`"))?;
     let levels = Levels::new(&a.levels.allow, &a.levels.deny)?;
     let scene = manifest(a.scene.as_deref())?;
+    let asked = asked(a.question.as_deref())?;
     let options = CheckOptions {
         scene: scene.as_ref(),
         model: a.model.is_some(),
         photos: a.photos,
+        question: asked.as_ref().map(|q| &q.asked),
         ..CheckOptions::default()
     };
     if a.prefix {
@@ -105,7 +112,12 @@ fn prefixes(a: &args::Check, format: Format, options: CheckOptions<'_>) -> Resul
 
 pub(super) fn fix(a: &args::Fix) -> Result<Ending, Failure> {
     let scene = manifest(a.scene.as_deref())?;
-    let options = CheckOptions { scene: scene.as_ref(), ..CheckOptions::default() };
+    let asked = asked(a.question.as_deref())?;
+    let options = CheckOptions {
+        scene: scene.as_ref(),
+        question: asked.as_ref().map(|q| &q.asked),
+        ..CheckOptions::default()
+    };
     let level = if a.unsafe_ { Applicability::Unsafe } else { Applicability::Safe };
     let mut left = false;
     let mut records = Vec::new();
@@ -153,7 +165,12 @@ pub(super) fn emit(a: &args::Emit) -> Result<Ending, Failure> {
     let stage = a.stage.parse().map_err(|e: String| Failure::new(e, "name a stage"))?;
     let s = source(&a.file)?;
     let scene = manifest(a.scene.as_deref())?;
-    let options = CheckOptions { scene: scene.as_ref(), ..CheckOptions::default() };
+    let asked = asked(a.question.as_deref())?;
+    let options = CheckOptions {
+        scene: scene.as_ref(),
+        question: asked.as_ref().map(|q| &q.asked),
+        ..CheckOptions::default()
+    };
     match emit_stage(stage, &s, options) {
         Ok(text) => {
             say(&text)?;
@@ -178,17 +195,7 @@ fn open_model(a: &args::Asking) -> Result<Option<Model>, Failure> {
 
 pub(super) fn run(a: &args::Run) -> Result<Ending, Failure> {
     let s = source(&a.file)?;
-    let asked = a.question.as_deref().map(question::read).transpose()?;
-    let asked = match asked.as_deref() {
-        None => None,
-        Some([one]) => Some(one.clone()),
-        Some(many) => {
-            return Err(Failure::new(
-                format!("the question file holds {} questions", many.len()),
-                "give a file with the one that the program answers",
-            ));
-        }
-    };
+    let asked = asked(a.question.as_deref())?;
     let model = open_model(&a.asking)?;
     if let Some(folder) = &a.scenes {
         return run_over_many(a, &s, asked.as_ref(), model.as_ref(), folder);
@@ -214,7 +221,7 @@ pub(super) fn run(a: &args::Run) -> Result<Ending, Failure> {
 fn run_over_many(
     a: &args::Run,
     s: &Source,
-    asked: Option<&question::Question>,
+    asked: Option<&Question>,
     model: Option<&Model>,
     folder: &Path,
 ) -> Result<Ending, Failure> {
@@ -265,7 +272,7 @@ struct Done {
 fn run_once(
     a: &args::Run,
     s: &Source,
-    asked: Option<&question::Question>,
+    asked: Option<&Question>,
     model: Option<&Model>,
     scene: &Scene,
     out: Option<&Path>,
@@ -273,6 +280,7 @@ fn run_once(
     let options = CheckOptions {
         scene: Some(scene.memory.manifest()),
         model: model.is_some(),
+        question: asked.map(|q| &q.asked),
         ..CheckOptions::default()
     };
     let side = a.asking.model_picture;

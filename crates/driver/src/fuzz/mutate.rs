@@ -22,11 +22,16 @@ pub fn corpus() -> Vec<String> {
     out
 }
 
-const QUESTIONS: [&str; 4] = [
+const QUESTIONS: [&str; 9] = [
     r#"[{"id": 1, "scene": "room", "question": "How many chairs are there?", "options": ["A. 3", "B. 4"], "answer": "B"}]"#,
     r#"{"problem_id": "x", "path": "a/b/scene.mp4", "problem": "Which way?", "options": ["A. front-left", "B. Back-Right"], "solution": "A"}"#,
     r#"{"question": "How far?", "options": ["90 cm", "1.5 m", "5.2 feet", "2.1"], "unit": "m", "type": "distance"}"#,
     r#"[{"question": "Order?", "options": ["A. bed, toilet and tv", "B. tv; bed; toilet", "C) bed > tv"], "answer": ["bed", "tv"]}]"#,
+    r#"{"question": "How many?", "type": "count"}"#,
+    r#"{"question": "Left or right?", "type": "object_rel_direction_easy", "options": ["A. left", "B. right"]}"#,
+    r#"{"question": "Where?", "original_question_type": "object_rel_direction_hard", "unit": null}"#,
+    r#"{"question": "Stand at the sofa facing the tv, turn right by 30 degrees, walk on.", "type": "direction", "decomposition": {"stand": {"at": "the sofa", "facing": "tv"}, "motions": [{"motion": "turn right", "by": "30deg", "quote": "turn right"}, "step forward"], "asked": {"relation": "direction", "direction": "left", "reference": "viewer", "targets": ["bed"]}}}"#,
+    r#"{"question": "From image 1, turn around. What is to my left?", "options": ["A. bed", "B. tv"], "decomposition": {"Part1": {"position": "image 1", "orientation": "same as image 1"}, "Part2": [{"motion": "turn back", "grounding": "turn around"}], "Part3": {"final_question": "What?", "contain_direction": "left", "reference_entity": "camera", "target_object": ["bed", "tv"]}}}"#,
 ];
 
 const NUMBERS: [&str; 18] = [

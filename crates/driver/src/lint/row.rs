@@ -8,6 +8,7 @@ use reasmory_span::Span;
 use serde_json::{Map, Value, json};
 
 use super::Options;
+use super::questions::Questions;
 use crate::{Source, check};
 
 /// What a finding counts as.
@@ -46,11 +47,17 @@ struct Input {
     program: String,
     scene: Option<String>,
     dialect: Option<String>,
+    question: Option<Value>,
     model: Option<String>,
 }
 
 /// The row of a line; `None` for a line that has none, the summary of an earlier result.
-pub(super) fn row(line: usize, bytes: &Option<Vec<u8>>, options: &Options) -> Option<Row> {
+pub(super) fn row(
+    line: usize,
+    bytes: &Option<Vec<u8>>,
+    options: &Options,
+    questions: &Questions,
+) -> Option<Row> {
     let Some(bytes) = bytes else {
         return Some(unreadable(line, Value::Null, "the line is longer than 16 MiB"));
     };
@@ -81,7 +88,7 @@ pub(super) fn row(line: usize, bytes: &Option<Vec<u8>>, options: &Options) -> Op
     }
     let id = value.get("id").filter(|v| v.is_string() || v.is_number()).cloned();
     Some(match understand(value) {
-        Ok(input) => checked(line, input, options),
+        Ok(input) => checked(line, input, options, questions),
         Err(message) => unreadable(line, id.unwrap_or(Value::Null), &message),
     })
 }
@@ -100,11 +107,12 @@ fn understand(mut value: Map<String, Value>) -> Result<Input, String> {
         Some(_) => return Err("`id` is neither a text nor a number".to_owned()),
     };
     let program = program.ok_or("`program` is missing")?;
-    Ok(Input { id, program, scene, dialect, model })
+    let question = value.shift_remove("question").filter(|q| !q.is_null());
+    Ok(Input { id, program, scene, dialect, question, model })
 }
 
-fn checked(line: usize, input: Input, options: &Options) -> Row {
-    let Input { id, program, scene, dialect, model } = input;
+fn checked(line: usize, input: Input, options: &Options, questions: &Questions) -> Row {
+    let Input { id, program, scene, dialect, question, model } = input;
     match dialect.as_deref() {
         None | Some("reasmory") => {}
         Some("paper") => {
@@ -120,11 +128,16 @@ fn checked(line: usize, input: Input, options: &Options) -> Row {
         Ok(found) => found,
         Err(message) => return problem(line, id, model, &message),
     };
+    let asked = match question.map(|q| questions.find(&q)).transpose() {
+        Ok(asked) => asked,
+        Err(message) => return problem(line, id, model, &message),
+    };
     let name = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
     let source = Source::new(name, program);
     let check_options = CheckOptions {
         scene: found.as_ref().map(|f| f.0.as_ref()),
         model: options.model,
+        question: asked.as_ref().map(|q| &q.asked),
         ..CheckOptions::default()
     };
     // One program must not take the batch with it.

@@ -492,7 +492,7 @@ pub(super) fn is_percentage(x: &Expr) -> bool {
 }
 
 /// Words of everyday speech that mean one direction.
-fn spoken_alias(word: &str) -> Option<&'static str> {
+pub(crate) fn spoken_alias(word: &str) -> Option<&'static str> {
     Some(match word.trim().to_ascii_lowercase().replace(['-', '_'], " ").as_str() {
         "behind" | "rear" | "backwards" | "to the back" => "back",
         "ahead" | "in front" | "straight ahead" | "straight" => "front",

@@ -26,6 +26,9 @@ impl<'a> Checker<'a> {
         if def.variadic && !arranged.rest.is_empty() {
             return self.variadic(op, def, arranged, span);
         }
+        if op == InlineOp::Options {
+            return self.options(span);
+        }
         // Scalars: everything but the list operations.
         if matches!(
             op,

@@ -9,6 +9,7 @@ mod flow;
 mod generic;
 mod library;
 mod number;
+mod options;
 mod scene;
 mod stmt;
 
@@ -23,7 +24,11 @@ use reasmory_types::{Signature, Ty};
 
 use crate::catalogue;
 use crate::hir::{self, Expr, ExprKind, Facts, LocalId, Vn};
+use crate::question::{self, Question};
 use number::{Numbering, Tag};
+
+pub(crate) use coerce::spoken_alias;
+pub(crate) use scene::{nearest_categories, singular};
 
 /// What the checker may assume and what it must enforce.
 #[derive(Clone, Copy, Debug)]
@@ -36,11 +41,13 @@ pub struct CheckOptions<'a> {
     pub renders: u64,
     /// How many photos there will be, where there is no memory yet.
     pub photos: Option<u32>,
+    /// The question that the program is to answer; without one, the question layer is left out.
+    pub question: Option<&'a Question>,
 }
 
 impl Default for CheckOptions<'_> {
     fn default() -> Self {
-        CheckOptions { scene: None, model: false, renders: 64, photos: None }
+        CheckOptions { scene: None, model: false, renders: 64, photos: None, question: None }
     }
 }
 
@@ -70,12 +77,12 @@ pub fn check(program: &ast::Program, text: &str, options: CheckOptions<'_>) -> C
     if cx.broken {
         diagnostics.retain(|d| d.code != Code::UnusedBinding);
     }
-    reasmory_diag::sort(&mut diagnostics);
-    Checked {
-        hir: hir::Program { main: cx.main, functions: cx.functions },
-        diagnostics,
-        answer: cx.answer,
+    let hir = hir::Program { main: cx.main, functions: cx.functions };
+    if let Some(q) = options.question {
+        diagnostics.extend(question::check(q, &hir, text, options, cx.broken));
     }
+    reasmory_diag::sort(&mut diagnostics);
+    Checked { hir, diagnostics, answer: cx.answer }
 }
 
 /// The frame of points, beside those of views: a value number that no expression has.

@@ -42,7 +42,10 @@ impl<'a> Checker<'a> {
             Some(best) => {
                 let applicability = if safe { Applicability::Safe } else { Applicability::Unsafe };
                 d = d.help(format!("did you mean {}?", list_quoted(&near)));
-                d = d.fix(applicability, format!("use `{best}`"), span, format!("\"{best}\""));
+                // A word of the question's options is not written here.
+                if !span.text(self.text).starts_with("options") {
+                    d = d.fix(applicability, format!("use `{best}`"), span, format!("\"{best}\""));
+                }
             }
             None if known.is_empty() => {
                 d = d
@@ -266,7 +269,7 @@ impl<'a> Checker<'a> {
 
 /// Categories a wrong name may mean, best first, and whether the first is certain (the same word up to
 /// case, separators, number or a synonym).
-fn nearest_categories<'k>(name: &str, known: &[&'k str]) -> (Vec<&'k str>, bool) {
+pub(crate) fn nearest_categories<'k>(name: &str, known: &[&'k str]) -> (Vec<&'k str>, bool) {
     let fold = |s: &str| -> String {
         let s: String = s
             .chars()
@@ -307,7 +310,7 @@ fn nearest_categories<'k>(name: &str, known: &[&'k str]) -> (Vec<&'k str>, bool)
     (near, false)
 }
 
-fn singular(word: &str) -> String {
+pub(crate) fn singular(word: &str) -> String {
     if let Some(stem) = word.strip_suffix("ies") {
         return format!("{stem}y");
     }

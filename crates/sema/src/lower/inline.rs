@@ -143,6 +143,8 @@ impl Fx<'_, '_> {
                 let d = self.b.inst(InstKind::FAbs(d), q, loc);
                 self.compare(Cmp::Le, d, values[2], measured, loc)
             }
+            // The checker writes the list out.
+            InlineOp::Options => unreachable!("`options()` is a list"),
         }
     }
 
