@@ -3,8 +3,12 @@
 
 use std::fmt::Write as _;
 
+use reasmory_driver::RunOptions;
 use reasmory_driver::diag::{CODES, Level};
-use reasmory_tests::programs::{answer_text, applied, check, findings, safe};
+use reasmory_driver::question::meet;
+use reasmory_tests::programs::{
+    answer_text, applied, check, compile, findings, printing, question as question_of, safe,
+};
 use reasmory_tests::scenes::scene;
 
 const COUNT: &str = r#"{"question": "How many chairs are there?", "type": "count"}"#;
@@ -398,6 +402,18 @@ fn options_are_values() {
     let nearest = "answer options().min_by(c => distance(objects(c), to=the(\"refrigerator\")))";
     assert_eq!(ask(things, nearest), "stove");
     assert_eq!(ask(things, "answer options().first()"), "sofa");
+    let chosen = |options: &str, program: &str| {
+        let question = format!("{{\"question\": \"?\", \"options\": {options}}}");
+        let (text, s) = (text(&question, program), scene("room"));
+        let asked = question_of(&text).unwrap();
+        let program = compile(&text, s);
+        let report = program.run(s, RunOptions::default());
+        let (v, unit) = report.answer.as_ref().unwrap();
+        meet(v, printing(&program, *unit, s), asked.options.as_deref().unwrap())
+    };
+    assert_eq!(chosen(things, "answer options().first()").as_deref(), Some("A"));
+    assert_eq!(chosen(things, nearest).as_deref(), Some("C"));
+    assert_eq!(chosen(things, "answer the(\"sofa\")").as_deref(), Some("A"));
     let sides = "[\"A. left\", \"B. right\", \"C. behind\"]";
     let side = "ME answer side(the(\"tv\"), from=me, among=options())";
     assert_eq!(ask(sides, side), "left");

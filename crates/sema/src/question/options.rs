@@ -6,7 +6,7 @@
 use reasmory_types::{Dim, Direction, Ty, Unit};
 
 use super::units::{leading_number, unit_word};
-use super::words::{bare, category_of, same};
+use super::words::{bare, category_of, names, same};
 
 /// One option.
 #[derive(Clone, Debug, PartialEq)]
@@ -151,18 +151,14 @@ impl Options {
         match answer {
             Met::Bool(b) => self.0.iter().position(|c| truth(&c.text) == Some(*b)),
             Met::Direction(d) => self.0.iter().position(|c| spoken(&c.text) == Some(*d)),
-            Met::Noun(names) => names
-                .iter()
-                .find_map(|n| {
-                    let wanted = noun(n);
-                    self.0.iter().position(|c| noun(&c.text) == wanted)
+            Met::Noun(names) => self.noun(names),
+            Met::Text(t) => by_text(t)
+                .or_else(|| {
+                    // A letter is accepted.
+                    let letter = t.trim().to_ascii_uppercase();
+                    self.0.iter().position(|c| letter.len() == 1 && letter.starts_with(c.letter))
                 })
-                .or_else(|| names.iter().find_map(|n| self.only_synonym(n))),
-            Met::Text(t) => by_text(t).or_else(|| {
-                // A letter is accepted.
-                let letter = t.trim().to_ascii_uppercase();
-                self.0.iter().position(|c| letter.len() == 1 && letter.starts_with(c.letter))
-            }),
+                .or_else(|| self.noun(&[t])),
             Met::List(members) => {
                 let wanted: Vec<String> = members.iter().map(|m| noun(m)).collect();
                 let kinds = |p: &[String]| {
@@ -181,11 +177,24 @@ impl Options {
         }
     }
 
-    /// The one option that names the same kind by another word.
-    fn only_synonym(&self, name: &str) -> Option<usize> {
-        let mut hits = self.0.iter().enumerate().filter(|(_, c)| same(&c.text, name));
-        let first = hits.next()?.0;
-        hits.next().is_none().then_some(first)
+    /// The option that a thing meets: by its own word, else the only one that is a synonym of it, else the
+    /// only one that speaks of it in more or fewer words.
+    fn noun(&self, called: &[&str]) -> Option<usize> {
+        let only = |fits: &dyn Fn(&str, &str) -> bool| {
+            called.iter().find_map(|n| {
+                let mut hits = self.0.iter().enumerate().filter(|(_, c)| fits(&c.text, n));
+                let first = hits.next()?.0;
+                hits.next().is_none().then_some(first)
+            })
+        };
+        called
+            .iter()
+            .find_map(|n| {
+                let wanted = noun(n);
+                self.0.iter().position(|c| noun(&c.text) == wanted)
+            })
+            .or_else(|| only(&same))
+            .or_else(|| only(&names))
     }
 
     /// The option with the nearest stated value.
@@ -265,8 +274,14 @@ impl Options {
         if let Some(numbers) = self.numbers(dim, unit) {
             return numbers;
         }
-        let word = |c: &Choice| category_of(&c.text, known).unwrap_or(&c.text).to_owned();
-        Typed::Words(self.0.iter().map(word).collect())
+        // The memory's word for an option, where it leads back to that option.
+        let word = |(i, c): (usize, &Choice)| {
+            category_of(&c.text, known)
+                .filter(|word| self.meet(&Met::Text(word)) == Some(i))
+                .unwrap_or(&c.text)
+                .to_owned()
+        };
+        Typed::Words(self.0.iter().enumerate().map(word).collect())
     }
 
     fn numbers(&self, dim: Option<Dim>, unit: Option<&'static Unit>) -> Option<Typed> {
@@ -336,6 +351,9 @@ mod tests {
         assert_eq!(met(order(), &["A. trash bin, bed", "B. bed, trash bin"]), Some('B'));
         assert_eq!(met(order(), &["A. trash can, bed", "B. bed, and trash can"]), Some('B'));
         assert_eq!(met(Met::Text("b"), &["A. x", "B. y"]), Some('B'));
+        assert_eq!(met(Met::Text("sofa"), &["A. bed", "B. the red couch"]), None);
+        assert_eq!(met(Met::Text("chair"), &["A. bed", "B. the red chair"]), Some('B'));
+        assert_eq!(met(Met::Noun(vec!["chair"]), &["A. big chair", "B. red chair"]), None);
         assert_eq!(met(Met::Photo(2), &["A. image 1", "B. Image 2"]), Some('B'));
     }
 
@@ -355,6 +373,9 @@ mod tests {
         assert_eq!(of(&["1.5", "2"]), Typed::Quantities(vec![1.5, 2.0], Dim::NONE, None));
         assert_eq!(of(&["A. the couch", "B. TV"]), Typed::Words(vec!["sofa".into(), "tv".into()]));
         assert_eq!(of(&["A. 2 apples", "B. 3"]), Typed::Words(vec!["2 apples".into(), "3".into()]));
+        // Two options of one kind stay apart.
+        let kinds = of(&["A. couch", "B. sofa", "C. big tv"]);
+        assert_eq!(kinds, Typed::Words(vec!["couch".into(), "sofa".into(), "tv".into()]));
         let cm = Options::new(&["90", "120"]).typed(Some(Dim::LENGTH), Unit::named("cm"), &[]);
         assert_eq!(cm, Typed::Quantities(vec![0.9, 1.2], Dim::LENGTH, Unit::named("cm")));
     }

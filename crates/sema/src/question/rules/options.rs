@@ -159,6 +159,7 @@ fn repair<'h>(cx: &Cx<'h>, d: Diagnostic, found: &Values<'h>) -> Diagnostic {
         (found.lists.as_slice(), found.deciders.as_slice(), cx.question.typed_options(&[]))
         && matches!(at.0.kind, ExprKind::List(_))
         && cx.flow.is_users(*at)
+        && cx.quote(*at).starts_with('[')
     {
         return d.help("choose among the options").fix(
             Applicability::Unsafe,
