@@ -16,8 +16,9 @@ use reasmory_driver::scene::Manifest;
 use reasmory_driver::sema::CheckOptions;
 use reasmory_driver::syntax::prefix::Status;
 use reasmory_driver::{
-    Engine, Failure, Levels, RunOptions, RunReport, RunStatus, Scene, Source,
+    Dialect, Engine, Failure, Levels, RunOptions, RunReport, RunStatus, Scene, Source,
     check as check_source, compile, emit as emit_stage, evidence, files, question, store,
+    translate as translate_plan,
 };
 use serde_json::{Value, json};
 
@@ -25,8 +26,8 @@ use super::{say, say_json};
 use crate::Ending;
 use crate::args;
 
-fn source(file: &str) -> Result<Source, Failure> {
-    Ok(Source::new(file, files::read_text(file)?))
+fn source(file: &str, dialect: Dialect) -> Result<Source, Failure> {
+    Ok(Source::new(file, files::read_text(file)?).in_dialect(dialect))
 }
 
 fn manifest(dir: Option<&Path>) -> Result<Option<Manifest>, Failure> {
@@ -64,7 +65,7 @@ pub(super) fn check(a: &args::Check) -> Result<Ending, Failure> {
     }
     let mut checked = Vec::new();
     for file in &a.files {
-        let s = source(file)?;
+        let s = source(file, a.dialect.into())?;
         let mut report = check_source(&s, options);
         levels.apply(&mut report.diagnostics);
         checked.push((s, report.diagnostics));
@@ -104,13 +105,20 @@ fn prefixes(a: &args::Check, format: Format, options: CheckOptions<'_>) -> Resul
 }
 
 pub(super) fn fix(a: &args::Fix) -> Result<Ending, Failure> {
+    if Dialect::from(a.dialect) != Dialect::Reasmory {
+        return Err(Failure::new(
+            "`fix` repairs programs of the language itself, not plans",
+            "see the repairs with `reasmory check --dialect paper`, or repair what \
+             `reasmory translate` prints",
+        ));
+    }
     let scene = manifest(a.scene.as_deref())?;
     let options = CheckOptions { scene: scene.as_ref(), ..CheckOptions::default() };
     let level = if a.unsafe_ { Applicability::Unsafe } else { Applicability::Safe };
     let mut left = false;
     let mut records = Vec::new();
     for file in &a.files {
-        let s = source(file)?;
+        let s = source(file, Dialect::Reasmory)?;
         let fixed = fixing::fix(&s, options, level);
         let errors = fixed.remaining.iter().filter(|d| d.is_error()).count();
         left |= errors > 0;
@@ -151,7 +159,7 @@ pub(super) fn fix(a: &args::Fix) -> Result<Ending, Failure> {
 
 pub(super) fn emit(a: &args::Emit) -> Result<Ending, Failure> {
     let stage = a.stage.parse().map_err(|e: String| Failure::new(e, "name a stage"))?;
-    let s = source(&a.file)?;
+    let s = source(&a.file, Dialect::Reasmory)?;
     let scene = manifest(a.scene.as_deref())?;
     let options = CheckOptions { scene: scene.as_ref(), ..CheckOptions::default() };
     match emit_stage(stage, &s, options) {
@@ -176,8 +184,31 @@ fn open_model(a: &args::Asking) -> Result<Option<Model>, Failure> {
         .map_err(|e| Failure::new(e.to_string(), e.remedy()))
 }
 
+pub(super) fn translate(a: &args::Translate) -> Result<Ending, Failure> {
+    let format: Format =
+        a.format.parse().map_err(|e: String| Failure::new(e, "choose another `--format`"))?;
+    let s = source(&a.file, Dialect::Paper)?;
+    let scene = manifest(a.scene.as_deref())?;
+    let options = CheckOptions {
+        scene: scene.as_ref(),
+        model: a.model.is_some(),
+        photos: a.photos,
+        ..CheckOptions::default()
+    };
+    match translate_plan(&s, options) {
+        Ok(text) => {
+            say(&text)?;
+            Ok(Ending::Clean)
+        }
+        Err(report) => {
+            say(&render_report(&[(s, report.diagnostics)], format, None))?;
+            Ok(Ending::Findings)
+        }
+    }
+}
+
 pub(super) fn run(a: &args::Run) -> Result<Ending, Failure> {
-    let s = source(&a.file)?;
+    let s = source(&a.file, a.dialect.into())?;
     let asked = a.question.as_deref().map(question::read).transpose()?;
     let asked = match asked.as_deref() {
         None => None,
@@ -312,7 +343,7 @@ fn run_once(
     {
         option = question::meet(v, printing, options);
         if option.is_none() {
-            let span = reasmory_driver::last_answer(&s.text);
+            let span = s.answer_place();
             report.diagnostics.push(
                 Diagnostic::new(
                     Code::OptionMismatch,
