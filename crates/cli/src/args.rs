@@ -28,6 +28,8 @@ pub enum Command {
     Lint(Lint),
     /// Run a program over a memory.
     Run(Run),
+    /// Print the Reasmory program that a plan of the paper means.
+    Translate(Translate),
     /// Print a stage of a program: tokens, ast, hir, mir, clif or asm.
     Emit(Emit),
     /// Draw a memory without a program.
@@ -102,12 +104,34 @@ pub struct Check {
     /// Take each for the start of a program: dead, live or complete, and what may follow (full or json).
     #[arg(long, conflicts_with_all = ["budget", "allow", "deny"])]
     pub prefix: bool,
+    /// What the programs are written in.
+    #[arg(long, value_enum, default_value_t = Dialect::Reasmory)]
+    pub dialect: Dialect,
     /// The question the programs answer: `FILE`, or `FILE#ID` for one of many.
     #[arg(long, value_name = "FILE[#ID]")]
     pub question: Option<String>,
     /// Levels of lints.
     #[command(flatten)]
     pub levels: Levels,
+}
+
+/// What programs are written in.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum Dialect {
+    /// The language itself.
+    #[default]
+    Reasmory,
+    /// The paper's plans.
+    Paper,
+}
+
+impl From<Dialect> for reasmory_driver::Dialect {
+    fn from(d: Dialect) -> Self {
+        match d {
+            Dialect::Reasmory => reasmory_driver::Dialect::Reasmory,
+            Dialect::Paper => reasmory_driver::Dialect::Paper,
+        }
+    }
 }
 
 /// Levels of lints.
@@ -138,6 +162,9 @@ pub struct Lint {
     /// Print what changed since another file of programs or of results, in place of the lines.
     #[arg(long, value_name = "OTHER.jsonl")]
     pub compare: Option<String>,
+    /// What lines that name no `dialect` are written in.
+    #[arg(long, value_enum, default_value_t = Dialect::Reasmory)]
+    pub dialect: Dialect,
     /// Threads; all cores without it.
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,
@@ -170,6 +197,9 @@ pub struct Fix {
     /// Print a record of what was applied as JSON.
     #[arg(long, conflicts_with = "diff")]
     pub json: bool,
+    /// What the programs are written in; only the language itself is repaired.
+    #[arg(long, value_enum, default_value_t = Dialect::Reasmory)]
+    pub dialect: Dialect,
 }
 
 /// Which engine runs.
@@ -208,6 +238,9 @@ pub struct Run {
     /// The model that `pick` asks.
     #[command(flatten)]
     pub asking: Asking,
+    /// What the program is written in.
+    #[arg(long, value_enum, default_value_t = Dialect::Reasmory)]
+    pub dialect: Dialect,
 }
 
 /// The model that choices in words ask.
@@ -224,6 +257,25 @@ pub struct Asking {
     #[arg(long, value_name = "PIXELS", requires = "model", default_value_t = 768,
         value_parser = clap::value_parser!(u32).range(64..=4096))]
     pub model_picture: u32,
+}
+
+/// `translate`
+#[derive(Debug, Args)]
+pub struct Translate {
+    /// The plan, or a model's text with the plan in a fence; `-` is standard input.
+    pub file: String,
+    /// The memory to check against.
+    #[arg(long)]
+    pub scene: Option<PathBuf>,
+    /// How many photos there will be, where no memory is at hand yet.
+    #[arg(long, conflicts_with = "scene")]
+    pub photos: Option<u32>,
+    /// Allow model calls.
+    #[arg(long)]
+    pub model: Option<String>,
+    /// How findings are printed: full, concise, json, jsonl, llm, sarif, github, gitlab, junit or rdjson.
+    #[arg(long, default_value = "full")]
+    pub format: String,
 }
 
 /// `emit`

@@ -167,6 +167,18 @@ codes! {
     Ambiguous "E0908" "ambiguous-instance" Error Run "several instances met at run time where one is meant";
     CorruptMemory "E0909" "corrupt-memory" Error Run "a tensor that contradicts the manifest";
     ModelFailed "E0910" "model-failed" Error Run "a model that gave no usable answer";
+    UnsupportedPython "E1001" "unsupported-python" Error Syntax "a form of Python that a plan cannot use";
+    PlanShape "E1002" "plan-shape" Error Syntax "a plan that is not one function in the expected form";
+    StaleCoordinates "E1003" "stale-coordinates" Error Units "coordinates used after the viewpoint moved";
+    NoDirection "E1004" "no-direction" Error Units "a direction that is zero, vertical or not upright";
+    NoViewpoint "E1005" "no-viewpoint" Error Names "a view asked for before a viewpoint is set";
+    UnobservedMotion "E1006" "unobserved-motion" Error Limits "a move of the viewpoint that nothing looks from";
+    NothingObserved "E1007" "nothing-observed" Error Names "a plan that returns nothing to look at";
+    TurnAngle "E1008" "turn-angle" Error Units "a turn by an angle that is no turn";
+    SecondMemory "E1009" "second-memory" Error Names "a plan that builds two memories";
+    EmptyQuery "E1010" "empty-query" Error Names "a query that asks for nothing";
+    IgnoredArgument "W1011" "ignored-argument" Warning Lint "an argument that changes nothing";
+    UnusedResult "W1012" "unused-result" Warning Lint "a tool's result that goes nowhere";
     OperationPanicked "E9901" "internal-error" Error Run "a bug of Reasmory's";
 }
 

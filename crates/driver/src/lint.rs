@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use crate::{Failure, Levels};
+use crate::{Dialect, Failure, Levels};
 
 pub use compare::Comparison;
 pub use row::{Finding, Row};
@@ -38,6 +38,8 @@ pub struct Options {
     pub model: bool,
     /// What becomes of lints.
     pub levels: Levels,
+    /// What lines that do not say so are written in.
+    pub dialect: Dialect,
     /// Threads; all cores without a number.
     pub jobs: Option<usize>,
     /// Whether findings are attributed to operations.

@@ -5,7 +5,11 @@ use std::sync::Arc;
 use reasmory_diag::Diagnostic;
 use reasmory_ir::Verified;
 use reasmory_sema::{CheckOptions, hir};
+use reasmory_syntax::ast;
 use reasmory_types::Ty;
+
+use crate::Dialect;
+use crate::dialect;
 
 /// A program's text and the name it is reported under.
 #[derive(Clone, Debug)]
@@ -14,12 +18,28 @@ pub struct Source {
     pub name: String,
     /// Text.
     pub text: String,
+    /// What it is written in.
+    pub dialect: Dialect,
 }
 
 impl Source {
-    /// A source.
+    /// A source in the language itself.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
-        Source { name: name.into(), text: text.into() }
+        Source { name: name.into(), text: text.into(), dialect: Dialect::Reasmory }
+    }
+
+    /// The same text, written in a dialect.
+    #[must_use]
+    pub fn in_dialect(self, dialect: Dialect) -> Source {
+        Source { dialect, ..self }
+    }
+
+    /// Where the answer of the program stands: the place of what is said about it as a whole.
+    pub fn answer_place(&self) -> reasmory_span::Span {
+        match self.dialect {
+            Dialect::Reasmory => last_answer(&self.text),
+            Dialect::Paper => dialect::plan_result(&self.text),
+        }
     }
 }
 
@@ -52,14 +72,22 @@ impl CheckReport {
 
 /// Parses and checks; lints that a comment allows are left out.
 pub fn check(source: &Source, options: CheckOptions<'_>) -> CheckReport {
+    if source.dialect == Dialect::Paper {
+        return dialect::check_plan(source, options);
+    }
     let parsed = reasmory_syntax::parse(&source.text);
     let checked = reasmory_sema::check(&parsed.program, &source.text, options);
     let mut diagnostics = parsed.diagnostics;
     diagnostics.extend(checked.diagnostics);
-    reasmory_diag::sort(&mut diagnostics);
-    crate::allow::apply(&source.text, &parsed.program, &mut diagnostics);
-    cap(&mut diagnostics);
+    finish(&source.text, &parsed.program, &mut diagnostics);
     CheckReport { diagnostics, hir: checked.hir, answer: checked.answer }
+}
+
+/// What is done with the findings about any program: order, allow comments, and the most that are given.
+pub(crate) fn finish(text: &str, program: &ast::Program, diagnostics: &mut Vec<Diagnostic>) {
+    reasmory_diag::sort(diagnostics);
+    crate::allow::apply(text, program, diagnostics);
+    cap(diagnostics);
 }
 
 /// Most findings that are given for one program; more help nobody and cost whoever reads them.

@@ -11,6 +11,18 @@ use reasmory_tests::{scenes, schema};
 use serde_json::Value;
 use tempfile::TempDir;
 
+/// A plan of the paper: the way from the sofa to the TV, and where the TV is.
+const PLAN: &str = "\
+def plan_to_solve_problem(input_images: List[str]):
+    s = build_static_spatial_memory(input_type=\"images\", image_paths=input_images)[\"session_id\"]
+    found = query_3d_object_position(session_id=s, category_names=[\"sofa\", \"tv\"])
+    set_viewpoint(session_id=s, origin=found[\"sofa\"][0], look_at=found[\"tv\"][0])
+    found = query_3d_object_position(session_id=s, category_names=[\"tv\"])
+    ego = render_ego_rgb(session_id=s)
+    useful_observation = [ego, found[\"tv\"][0]]
+    return useful_observation
+";
+
 /// A folder with the standard memories and a few programs.
 fn folder() -> &'static Path {
     static DIR: OnceLock<TempDir> = OnceLock::new();
@@ -28,6 +40,14 @@ fn folder() -> &'static Path {
             ("failed.rsm", "assert 1 > 2, \"no\"\nanswer 1\n"),
             ("abstained.rsm", "answer objects().filter(o => height(o) > 9m).first()\n"),
             ("size.rsm", "answer the(\"tv\").longest_side() as cm\n"),
+            ("good.py", PLAN),
+            (
+                "stale.py",
+                &PLAN.replace(
+                    "    ego =",
+                    "    step_camera(session_id=s, direction=\"forward\")\n    ego =",
+                ),
+            ),
         ] {
             fs::write(dir.path().join(name), text).unwrap();
         }
@@ -93,6 +113,16 @@ fn exit_codes() {
         ([&["run", "failed.rsm"][..], &room].concat(), 1),
         ([&["run", "wrong.rsm"][..], &room].concat(), 1),
         (vec!["run", "good.rsm"], 2),
+        (vec!["check", "--dialect", "paper", "good.py", "--scene", "room.mem"], 0),
+        (vec!["check", "--dialect", "paper", "good.py"], 0),
+        (vec!["check", "--dialect", "paper", "stale.py"], 1),
+        (vec!["check", "good.py"], 1),
+        (vec!["check", "--dialect", "latin", "good.py"], 2),
+        (vec!["fix", "--dialect", "paper", "stale.py"], 2),
+        (vec!["translate", "good.py"], 0),
+        (vec!["translate", "stale.py"], 1),
+        (vec!["translate", "absent.py"], 2),
+        ([&["run", "--dialect", "paper", "stale.py"][..], &room].concat(), 1),
         (vec!["emit", "mir", "good.rsm"], 0),
         (vec!["emit", "mir", "wrong.rsm"], 1),
         (vec!["emit", "bytes", "good.rsm"], 2),
@@ -491,4 +521,89 @@ fn photo_numbers_without_a_memory() {
         let c = with_input(folder(), &["check", "-", "--photos", n], text.as_bytes());
         assert_eq!(c.code, code, "{}{}", c.out, c.err);
     }
+}
+
+/// Plans of the paper: every format has the findings, a plan runs as what it is translated to, and lines of
+/// `lint` say their dialect.
+#[test]
+fn plans_of_the_paper() {
+    let paper = ["--dialect", "paper"];
+    let c = call(&["translate", "good.py", "--scene", "room.mem"]);
+    assert_eq!(
+        (c.code, c.out.as_str()),
+        (
+            0,
+            "me = stand(at=the(\"sofa\"), facing=the(\"tv\"))\nshow ego(me)\n\
+             answer local(objects(\"tv\")[1], from=me)\n"
+        )
+    );
+    let dir = tempfile::tempdir().unwrap();
+    scenes::write("room", &dir.path().join("room.mem"));
+    fs::write(dir.path().join("plan.rsm"), &c.out).unwrap();
+    let direct = json(
+        "run.v1",
+        &[&["run", "good.py", "--scene", "room.mem", "--json"][..], &paper].concat(),
+        0,
+    );
+    let through = reasmory(dir.path(), &["run", "plan.rsm", "--scene", "room.mem", "--json"]);
+    let through = valid("run.v1", &through.out, &["run", "plan.rsm"]);
+    assert_eq!(direct["status"], "answered");
+    assert_eq!(
+        (&direct["answer"], &direct["evidence"]),
+        (&through["answer"], &through["evidence"])
+    );
+    for engine in ["jit", "interp"] {
+        let args = ["run", "stale.py", "--scene", "room.mem", "--json", "--engine", engine];
+        let v = json("run.v1", &[&args[..], &paper].concat(), 1);
+        assert_eq!(
+            (&v["status"], &v["diagnostics"][0]["code"]),
+            (&"rejected".into(), &"E1003".into())
+        );
+    }
+    let v = json(
+        "diagnostics.v1",
+        &[&["check", "stale.py", "--scene", "room.mem", "--format", "json"][..], &paper].concat(),
+        1,
+    );
+    assert_eq!(v["diagnostics"][0]["name"], "stale-coordinates");
+    for format in
+        ["full", "concise", "jsonl", "sarif", "github", "gitlab", "junit", "rdjson", "llm"]
+    {
+        let c = call(&[&["check", "stale.py", "--format", format][..], &paper].concat());
+        assert_eq!((c.code, c.err.as_str()), (1, ""), "{format}");
+        let named = c.out.contains("E1003") || c.out.contains("stale-coordinates");
+        assert!(named && c.out.contains("found"), "{format}:\n{}", c.out);
+    }
+    let c = call(&["fix", "--dialect", "paper", "good.py"]);
+    assert!(c.err.contains("not plans") && c.err.contains("translate"), "{}", c.err);
+
+    let line = |id: u32, dialect: Option<&str>, text: &str| {
+        let mut v = serde_json::json!({"id": id, "program": text});
+        if let Some(d) = dialect {
+            v["dialect"] = d.into();
+        }
+        format!("{v}\n")
+    };
+    let stale = fs::read_to_string(folder().join("stale.py")).unwrap();
+    let lines = [
+        line(1, Some("paper"), PLAN),
+        line(2, Some("paper"), &stale),
+        line(3, None, "answer 1\n"),
+        line(4, Some("reasmory"), PLAN),
+    ]
+    .concat();
+    let ok = |args: &[&str], text: &str| -> Vec<bool> {
+        let c = with_input(folder(), args, text.as_bytes());
+        assert_eq!(c.err, "", "{args:?}");
+        let rows: Vec<Value> = c.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+        let s = schema::load("lint-line.v1");
+        for r in &rows {
+            let bad = schema::violations(&s, r);
+            assert!(bad.is_empty(), "{bad:?}");
+        }
+        rows.iter().filter_map(|r| r["ok"].as_bool()).take(4).collect()
+    };
+    assert_eq!(ok(&["lint", "-", "--scene", "room.mem"], &lines), [true, false, true, false]);
+    let unsaid = line(1, None, PLAN) + &line(2, Some("reasmory"), "answer 1\n");
+    assert_eq!(ok(&["lint", "-", "--dialect", "paper"], &unsaid)[..2], [true, true]);
 }

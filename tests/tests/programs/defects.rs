@@ -249,7 +249,9 @@ fn there_are_enough_and_every_level_is_there() {
     }) {
         let has = all().any(|d| d.2 == c.id);
         // Limits of size are tested with large inputs; no memory with times can be made by hand here.
-        let elsewhere = ["E0005", "E0006", "E0507"].contains(&c.id);
+        let elsewhere = ["E0005", "E0006", "E0507"].contains(&c.id)
+            // Codes of the paper's dialect have their defects in `paper`.
+            || c.id[1..].starts_with("10");
         assert!(has || elsewhere, "{} has no defect", c.id);
     }
 }

@@ -3,6 +3,7 @@
 mod defects;
 mod differential;
 mod pages;
+mod paper;
 mod pipeline;
 mod prefix;
 mod questions;

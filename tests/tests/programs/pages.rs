@@ -1,11 +1,11 @@
 //! The pages of the diagnostics: each example gives its code, each repair is clean.
 
 use reasmory_driver::asking::Asker;
-use reasmory_driver::diag::{CODES, Diagnostic, page_fences};
+use reasmory_driver::diag::{CODES, Diagnostic, Fence, page_fences};
 use reasmory_driver::model::{Model, ModelError, Prices, Provider, Reply, Request};
 use reasmory_driver::sema::CheckOptions;
-use reasmory_driver::{RunOptions, Scene, Source, compile as driver_compile};
-use reasmory_tests::programs::{check, compile, findings};
+use reasmory_driver::{Dialect, RunOptions, Scene, Source, compile as driver_compile};
+use reasmory_tests::programs::{check, compile, findings, options};
 use reasmory_tests::scenes::scene;
 
 /// A model that never answers.
@@ -37,12 +37,23 @@ fn with_a_silent_model(text: &str, scene: &Scene) -> Vec<Diagnostic> {
     program.run_asking(scene, RunOptions::default(), Some(&asker)).diagnostics
 }
 
+/// The findings about a fenced program, or plan.
+fn checked(f: &Fence, place: Option<&Scene>) -> Vec<Diagnostic> {
+    match f.language() {
+        "python" => {
+            let plan = Source::new("plan.py", f.text.as_str()).in_dialect(Dialect::Paper);
+            reasmory_driver::check(&plan, options(place)).diagnostics
+        }
+        _ => check(&f.text, place).diagnostics,
+    }
+}
+
 #[test]
 fn examples_give_their_code() {
     let mut bad = String::new();
     for c in CODES {
         for f in page_fences(c.page).iter().filter(|f| f.section == "Example") {
-            if f.language() != "reasmory" {
+            if f.language() == "text" {
                 continue;
             }
             let place = f.scene().map(scene);
@@ -57,7 +68,7 @@ fn examples_give_their_code() {
                     checked.diagnostics
                 }
             } else {
-                check(&f.text, place).diagnostics
+                checked(f, place)
             };
             let found: Vec<&str> = diagnostics.iter().map(|d| d.code.id()).collect();
             if found.is_empty() || found.iter().any(|x| *x != c.id) {
@@ -76,9 +87,9 @@ fn repairs_are_clean() {
     let mut bad = String::new();
     for c in CODES {
         for f in page_fences(c.page).iter().filter(|f| f.section == "Fixed") {
-            let report = check(&f.text, f.scene().map(scene));
-            if !report.diagnostics.is_empty() {
-                bad += &format!("{}: {}", c.name, findings(&f.text, &report.diagnostics));
+            let diagnostics = checked(f, f.scene().map(scene));
+            if !diagnostics.is_empty() {
+                bad += &format!("{}: {}", c.name, findings(&f.text, &diagnostics));
             }
         }
     }
@@ -89,7 +100,10 @@ fn repairs_are_clean() {
 #[test]
 fn repairs_run_without_a_bug_of_ours() {
     for c in CODES {
-        for f in page_fences(c.page).iter().filter(|f| f.section == "Fixed") {
+        for f in page_fences(c.page)
+            .iter()
+            .filter(|f| f.section == "Fixed" && f.language() == "reasmory")
+        {
             let s = scene(f.scene().unwrap_or("room"));
             if !check(&f.text, Some(s)).is_ok() {
                 continue;

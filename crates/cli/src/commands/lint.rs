@@ -29,6 +29,7 @@ pub(super) fn lint(a: &args::Lint) -> Result<Ending, Failure> {
         scenes,
         model: a.model.is_some(),
         levels,
+        dialect: a.dialect.into(),
         jobs: a.jobs.map(usize::from),
         operations: a.stats,
         results: a.compare.is_some(),

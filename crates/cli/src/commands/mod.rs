@@ -22,6 +22,7 @@ pub(crate) fn dispatch(command: Command) -> Result<Ending, Failure> {
         Command::Fix(a) => program::fix(&a),
         Command::Lint(a) => lint::lint(&a),
         Command::Run(a) => program::run(&a),
+        Command::Translate(a) => program::translate(&a),
         Command::Emit(a) => program::emit(&a),
         Command::Bench(a) => inspect::bench(&a),
         Command::Ops(a) => inspect::ops(&a),

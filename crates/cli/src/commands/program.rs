@@ -17,8 +17,9 @@ use reasmory_driver::scene::Manifest;
 use reasmory_driver::sema::CheckOptions;
 use reasmory_driver::syntax::prefix::Status;
 use reasmory_driver::{
-    Engine, Failure, Levels, RunOptions, RunReport, RunStatus, Scene, Source,
+    Dialect, Engine, Failure, Levels, RunOptions, RunReport, RunStatus, Scene, Source,
     check as check_source, compile, emit as emit_stage, evidence, files, store,
+    translate as translate_plan,
 };
 use serde_json::{Value, json};
 
@@ -26,8 +27,8 @@ use super::{say, say_json};
 use crate::Ending;
 use crate::args;
 
-fn source(file: &str) -> Result<Source, Failure> {
-    Ok(Source::new(file, files::read_text(file)?))
+fn source(file: &str, dialect: Dialect) -> Result<Source, Failure> {
+    Ok(Source::new(file, files::read_text(file)?).in_dialect(dialect))
 }
 
 fn manifest(dir: Option<&Path>) -> Result<Option<Manifest>, Failure> {
@@ -71,7 +72,7 @@ pub(super) fn check(a: &args::Check) -> Result<Ending, Failure> {
     }
     let mut checked = Vec::new();
     for file in &a.files {
-        let s = source(file)?;
+        let s = source(file, a.dialect.into())?;
         let mut report = check_source(&s, options);
         levels.apply(&mut report.diagnostics);
         checked.push((s, report.diagnostics));
@@ -95,7 +96,7 @@ fn prefixes(a: &args::Check, format: Format, options: CheckOptions<'_>) -> Resul
     let mut rows = Vec::new();
     let mut dead = false;
     for file in &a.files {
-        let s = source(file)?;
+        let s = source(file, Dialect::Reasmory)?;
         let report = prefix::check_prefix(&s, options);
         dead |= report.status == Status::Dead;
         if format == Format::Json {
@@ -111,6 +112,13 @@ fn prefixes(a: &args::Check, format: Format, options: CheckOptions<'_>) -> Resul
 }
 
 pub(super) fn fix(a: &args::Fix) -> Result<Ending, Failure> {
+    if Dialect::from(a.dialect) != Dialect::Reasmory {
+        return Err(Failure::new(
+            "`fix` repairs programs of the language itself, not plans",
+            "see the repairs with `reasmory check --dialect paper`, or repair what \
+             `reasmory translate` prints",
+        ));
+    }
     let scene = manifest(a.scene.as_deref())?;
     let asked = asked(a.question.as_deref())?;
     let options = CheckOptions {
@@ -122,7 +130,7 @@ pub(super) fn fix(a: &args::Fix) -> Result<Ending, Failure> {
     let mut left = false;
     let mut records = Vec::new();
     for file in &a.files {
-        let s = source(file)?;
+        let s = source(file, Dialect::Reasmory)?;
         let fixed = fixing::fix(&s, options, level);
         let errors = fixed.remaining.iter().filter(|d| d.is_error()).count();
         left |= errors > 0;
@@ -163,7 +171,7 @@ pub(super) fn fix(a: &args::Fix) -> Result<Ending, Failure> {
 
 pub(super) fn emit(a: &args::Emit) -> Result<Ending, Failure> {
     let stage = a.stage.parse().map_err(|e: String| Failure::new(e, "name a stage"))?;
-    let s = source(&a.file)?;
+    let s = source(&a.file, Dialect::Reasmory)?;
     let scene = manifest(a.scene.as_deref())?;
     let asked = asked(a.question.as_deref())?;
     let options = CheckOptions {
@@ -193,8 +201,31 @@ fn open_model(a: &args::Asking) -> Result<Option<Model>, Failure> {
         .map_err(|e| Failure::new(e.to_string(), e.remedy()))
 }
 
+pub(super) fn translate(a: &args::Translate) -> Result<Ending, Failure> {
+    let format: Format =
+        a.format.parse().map_err(|e: String| Failure::new(e, "choose another `--format`"))?;
+    let s = source(&a.file, Dialect::Paper)?;
+    let scene = manifest(a.scene.as_deref())?;
+    let options = CheckOptions {
+        scene: scene.as_ref(),
+        model: a.model.is_some(),
+        photos: a.photos,
+        ..CheckOptions::default()
+    };
+    match translate_plan(&s, options) {
+        Ok(text) => {
+            say(&text)?;
+            Ok(Ending::Clean)
+        }
+        Err(report) => {
+            say(&render_report(&[(s, report.diagnostics)], format, None))?;
+            Ok(Ending::Findings)
+        }
+    }
+}
+
 pub(super) fn run(a: &args::Run) -> Result<Ending, Failure> {
-    let s = source(&a.file)?;
+    let s = source(&a.file, a.dialect.into())?;
     let asked = asked(a.question.as_deref())?;
     let model = open_model(&a.asking)?;
     if let Some(folder) = &a.scenes {
@@ -320,7 +351,7 @@ fn run_once(
     {
         option = question::meet(v, printing, options);
         if option.is_none() {
-            let span = reasmory_driver::last_answer(&s.text);
+            let span = s.answer_place();
             report.diagnostics.push(
                 Diagnostic::new(
                     Code::OptionMismatch,

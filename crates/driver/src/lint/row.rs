@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::Options;
 use super::questions::Questions;
-use crate::{Source, check};
+use crate::{Dialect, Source, check};
 
 /// What a finding counts as.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -113,17 +113,11 @@ fn understand(mut value: Map<String, Value>) -> Result<Input, String> {
 
 fn checked(line: usize, input: Input, options: &Options, questions: &Questions) -> Row {
     let Input { id, program, scene, dialect, question, model } = input;
-    match dialect.as_deref() {
-        None | Some("reasmory") => {}
-        Some("paper") => {
-            let message = "the dialect `paper` is not available in this version";
-            return problem(line, id, model, message);
-        }
-        Some(other) => {
-            let shown: String = other.chars().take(60).collect();
-            return problem(line, id, model, &format!("there is no dialect {shown:?}"));
-        }
-    }
+    let dialect = match dialect.as_deref().map(str::parse::<Dialect>) {
+        None => options.dialect,
+        Some(Ok(dialect)) => dialect,
+        Some(Err(message)) => return problem(line, id, model, &message),
+    };
     let found = match options.scenes.find(scene.as_deref()) {
         Ok(found) => found,
         Err(message) => return problem(line, id, model, &message),
@@ -133,7 +127,7 @@ fn checked(line: usize, input: Input, options: &Options, questions: &Questions) 
         Err(message) => return problem(line, id, model, &message),
     };
     let name = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
-    let source = Source::new(name, program);
+    let source = Source::new(name, program).in_dialect(dialect);
     let check_options = CheckOptions {
         scene: found.as_ref().map(|f| f.0.as_ref()),
         model: options.model,

@@ -10,6 +10,7 @@ fn options() -> Options {
         scenes: Scenes::None,
         model: false,
         levels: Levels::default(),
+        dialect: crate::Dialect::Reasmory,
         jobs: Some(2),
         operations: true,
         results: false,
@@ -55,7 +56,7 @@ fn rows_keep_their_order_and_add_up() {
 #[test]
 fn malformed_lines_are_said_to_be_and_do_not_stop() {
     let text = b"{\n[1]\n{\"program\": \"answer 1\"}\n{\"id\": 1}\n{\"id\": [], \"program\": \"\"}\n\
-        {\"id\": 2, \"program\": 3}\n\xff\n{\"id\": 3, \"program\": \"answer 1\", \"dialect\": \"paper\"}\n\
+        {\"id\": 2, \"program\": 3}\n\xff\n{\"id\": 3, \"program\": \"answer 1\", \"dialect\": \"latin\"}\n\
         {\"id\": 4, \"program\": \"answer 1\", \"scene\": null, \"other\": {}}";
     let found = problems(text);
     let wanted = [
@@ -66,7 +67,7 @@ fn malformed_lines_are_said_to_be_and_do_not_stop() {
         "`id` is neither a text nor a number",
         "`program` is not a text",
         "the line is not UTF-8 text (byte 0)",
-        "the dialect `paper` is not available in this version",
+        "there is no dialect \"latin\"",
         "",
     ];
     assert_eq!(found.len(), wanted.len());

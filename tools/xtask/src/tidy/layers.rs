@@ -22,6 +22,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("synth", 2),
     ("model", 3),
     ("runtime", 3),
+    ("paper", 3),
     ("sema", 3),
     ("interp", 4),
     ("jit", 4),
@@ -36,6 +37,7 @@ const OUTSIDE: u8 = 7;
 const CONFINED: &[(&str, &str)] = &[
     ("codespan-reporting", "diag"),
     ("logos", "syntax"),
+    ("ruff_", "paper"),
     ("lalrpop-util", "syntax"),
     ("cranelift-", "jit"),
     ("memmap2", "store"),
