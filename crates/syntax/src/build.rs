@@ -55,22 +55,41 @@ impl<'s> Cx<'s> {
     }
 }
 
-fn expr(kind: ExprKind, span: Span) -> Expr {
-    Expr { kind, span }
+fn expr(kind: ExprKind, span: Span) -> Box<Expr> {
+    Box::new(Expr { kind, span })
 }
 
-pub(crate) fn binary(left: Expr, op: BinaryOp, op_span: Span, right: Expr) -> Expr {
+/// The members of a list that was on the parser's stack.
+pub(crate) fn unboxed<T>(items: Vec<Box<T>>) -> Vec<T> {
+    items.into_iter().map(|i| *i).collect()
+}
+
+pub(crate) fn in_parentheses(mut e: Box<Expr>, span: Span) -> Box<Expr> {
+    e.span = span;
+    e
+}
+
+pub(crate) fn arg(name: Option<Ident>, value: Expr) -> Arg {
+    let span = name.as_ref().map_or(value.span, |n| n.span.to(value.span));
+    Arg { name, value, span }
+}
+
+pub(crate) fn binary(left: Box<Expr>, op: BinaryOp, op_span: Span, right: Box<Expr>) -> Box<Expr> {
     let span = left.span.to(right.span);
-    let kind = ExprKind::Binary { op, op_span, left: Box::new(left), right: Box::new(right) };
+    let kind = ExprKind::Binary { op, op_span, left, right };
     expr(kind, span)
 }
 
-pub(crate) fn unary(op: UnaryOp, start: u32, e: Expr) -> Expr {
+pub(crate) fn unary(op: UnaryOp, start: u32, e: Box<Expr>) -> Box<Expr> {
     let span = Span::at(start).to(e.span);
-    expr(ExprKind::Unary(op, Box::new(e)), span)
+    expr(ExprKind::Unary(op, e), span)
 }
 
-pub(crate) fn compare(cx: &mut Cx<'_>, first: Expr, rest: Vec<(BinaryOp, Span, Expr)>) -> Expr {
+pub(crate) fn compare(
+    cx: &mut Cx<'_>,
+    first: Box<Expr>,
+    rest: Vec<(BinaryOp, Span, Box<Expr>)>,
+) -> Box<Expr> {
     if rest.len() > 1 {
         let span = first.span.to(rest[rest.len() - 1].2.span);
         let mut d = Diagnostic::new(Code::NonAssociative, rest[1].1, "comparisons do not chain")
@@ -96,7 +115,7 @@ pub(crate) fn compare(cx: &mut Cx<'_>, first: Expr, rest: Vec<(BinaryOp, Span, E
     rest.into_iter().fold(first, |a, (op, at, b)| binary(a, op, at, b))
 }
 
-pub(crate) fn range(cx: &mut Cx<'_>, first: Expr, rest: Vec<Expr>) -> Expr {
+pub(crate) fn range(cx: &mut Cx<'_>, first: Box<Expr>, rest: Vec<Box<Expr>>) -> Box<Expr> {
     let Some(last) = rest.last() else { return first };
     let span = first.span.to(last.span);
     if rest.len() > 1 {
@@ -108,45 +127,45 @@ pub(crate) fn range(cx: &mut Cx<'_>, first: Expr, rest: Vec<Expr>) -> Expr {
         return expr(ExprKind::Error, span);
     }
     match rest.into_iter().next() {
-        Some(last) => expr(ExprKind::Range(Box::new(first), Box::new(last)), span),
+        Some(last) => expr(ExprKind::Range(first, last), span),
         None => first,
     }
 }
 
-pub(crate) fn as_unit(value: Expr, unit: &'static Unit, unit_span: Span) -> Expr {
+pub(crate) fn as_unit(value: Box<Expr>, unit: &'static Unit, unit_span: Span) -> Box<Expr> {
     let span = value.span.to(unit_span);
-    expr(ExprKind::As { value: Box::new(value), unit, unit_span }, span)
+    expr(ExprKind::As { value, unit, unit_span }, span)
 }
 
 /// `as` with a unit that was already reported: the value without its unit.
-pub(crate) fn as_broken(mut value: Expr, end: u32) -> Expr {
+pub(crate) fn as_broken(mut value: Box<Expr>, end: u32) -> Box<Expr> {
     value.span.end = end;
     value
 }
 
-pub(crate) fn method(receiver: Expr, name: Ident, args: Option<(Vec<Arg>, u32)>) -> Expr {
+pub(crate) fn method(receiver: Box<Expr>, name: Ident, args: Option<(Vec<Arg>, u32)>) -> Box<Expr> {
     let end = args.as_ref().map_or(name.span.end, |a| a.1);
     let span = Span::new(receiver.span.start, end);
-    let kind = ExprKind::Method { receiver: Box::new(receiver), name, args: args.map(|a| a.0) };
+    let kind = ExprKind::Method { receiver, name, args: args.map(|a| a.0) };
     expr(kind, span)
 }
 
-pub(crate) fn call(callee: Ident, args: (Vec<Arg>, u32)) -> Expr {
+pub(crate) fn call(callee: Ident, args: (Vec<Arg>, u32)) -> Box<Expr> {
     let span = Span::new(callee.span.start, args.1);
     expr(ExprKind::Call { callee, args: args.0 }, span)
 }
 
-pub(crate) fn index(list: Expr, at: Expr, end: u32) -> Expr {
+pub(crate) fn index(list: Box<Expr>, at: Box<Expr>, end: u32) -> Box<Expr> {
     let span = Span::new(list.span.start, end);
-    expr(ExprKind::Index(Box::new(list), Box::new(at)), span)
+    expr(ExprKind::Index(list, at), span)
 }
 
-pub(crate) fn lambda(param: Ident, body: Expr) -> Expr {
+pub(crate) fn lambda(param: Ident, body: Box<Expr>) -> Box<Expr> {
     let span = param.span.to(body.span);
-    expr(ExprKind::Lambda { param, body: Box::new(body) }, span)
+    expr(ExprKind::Lambda { param, body }, span)
 }
 
-pub(crate) fn misplaced_lambda(cx: &mut Cx<'_>, lambda: Expr) -> Expr {
+pub(crate) fn misplaced_lambda(cx: &mut Cx<'_>, lambda: Box<Expr>) -> Box<Expr> {
     cx.found.push(
         Diagnostic::new(Code::MisplacedLambda, lambda.span, "a lambda stands only as an argument")
             .label("not an argument of a call")
@@ -155,7 +174,12 @@ pub(crate) fn misplaced_lambda(cx: &mut Cx<'_>, lambda: Expr) -> Expr {
     expr(ExprKind::Error, lambda.span)
 }
 
-pub(crate) fn assign_for_equal(cx: &mut Cx<'_>, left: Expr, at: Span, right: Expr) -> Expr {
+pub(crate) fn assign_for_equal(
+    cx: &mut Cx<'_>,
+    left: Box<Expr>,
+    at: Span,
+    right: Box<Expr>,
+) -> Box<Expr> {
     cx.found.push(
         Diagnostic::new(Code::UnexpectedToken, at, "`=` binds a name; `==` compares")
             .label("a comparison is meant here")

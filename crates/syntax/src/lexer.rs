@@ -3,6 +3,7 @@
 //! The lexer reports and goes on: every character of the program is covered by a token, by trivia or by
 //! a diagnostic.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use logos::Logos;
@@ -87,7 +88,8 @@ pub(crate) fn lex<'s>(text: &'s str, masked: &[Span]) -> Lexed<'s> {
         text,
         raw: Raw::lexer(text),
         out: Lexed {
-            tokens: Vec::new(),
+            // One token for three bytes is more than a program has.
+            tokens: Vec::with_capacity(text.len() / 3),
             docs: BTreeMap::new(),
             diagnostics: Vec::new(),
             tainted: BTreeSet::new(),
@@ -205,7 +207,12 @@ impl<'s> Lexer<'s> {
             Raw::Name => self.name(text, span),
             Raw::Number => self.number(text, span),
             Raw::Text => {
-                let value = self.unescape(&text[1..text.len() - 1], span.start + 1);
+                let body = &text[1..text.len() - 1];
+                let value = if body.contains('\\') {
+                    self.unescape(body, span.start + 1).into()
+                } else {
+                    Cow::Borrowed(body)
+                };
                 self.push(Token::Text(value), span);
             }
             Raw::OpenText => self.open_text(text, span),
@@ -540,7 +547,7 @@ impl<'s> Lexer<'s> {
                 "\"",
             );
         self.report(d);
-        let value = if clear { Token::Text(bare.to_owned()) } else { Token::Broken };
+        let value = if clear { Token::Text(bare.to_owned().into()) } else { Token::Broken };
         self.push(value, Span::new(span.start, at.start));
         for sign in unclosed {
             self.push(Token::Sign(sign), Span::at(span.end));
@@ -597,7 +604,7 @@ impl<'s> Lexer<'s> {
                 .help("write `\"` on both sides")
                 .fix(Applicability::Safe, "use double quotes", span, quote(&value)),
         );
-        self.push(Token::Text(value), span);
+        self.push(Token::Text(value.into()), span);
     }
 
     fn prefixed_text(&mut self, text: &'s str, span: Span) {
@@ -626,7 +633,7 @@ impl<'s> Lexer<'s> {
             )
         };
         self.out.diagnostics.push(d);
-        self.push(if holes { Token::Broken } else { Token::Text(value) }, span);
+        self.push(if holes { Token::Broken } else { Token::Text(value.into()) }, span);
     }
 
     fn smart_text(&mut self, text: &'s str, span: Span) {
@@ -642,7 +649,7 @@ impl<'s> Lexer<'s> {
                 .help("write `\"` on both sides")
                 .fix(Applicability::Safe, "use plain quotes", span, quote(&inner)),
         );
-        self.push(Token::Text(inner), span);
+        self.push(Token::Text(inner.into()), span);
     }
 }
 

@@ -1,5 +1,7 @@
 //! Tokens as the parser sees them.
 
+use std::borrow::Cow;
+
 use reasmory_span::Span;
 use reasmory_types::Unit;
 
@@ -15,7 +17,7 @@ pub enum Token<'s> {
     /// A literal with a unit, the number as written.
     Measure(f64, &'static Unit),
     /// A text literal, unescaped.
-    Text(String),
+    Text(Cow<'s, str>),
     /// A unit after `as`.
     Unit(&'static Unit),
     /// A word the grammar knows.

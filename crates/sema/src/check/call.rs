@@ -67,11 +67,13 @@ impl<'a> Checker<'a> {
                 _ => {}
             }
         }
-        let resolvable = self.fns.contains_key(&name.name)
-            || catalogue::find(&name.name).is_some()
-            || reasmory_ops::planned(&name.name).is_some()
-            || catalogue::foreign(&name.name).is_some();
-        if !resolvable && args.is_none() && r.ty != Ty::Error {
+        let resolvable = || {
+            self.fns.contains_key(&name.name)
+                || catalogue::find(&name.name).is_some()
+                || reasmory_ops::planned(&name.name).is_some()
+                || catalogue::foreign(&name.name).is_some()
+        };
+        if args.is_none() && r.ty != Ty::Error && !resolvable() {
             self.unknown_field(&r, name);
             return self.error(span);
         }
