@@ -5,6 +5,8 @@
 #![forbid(unsafe_code)]
 
 pub mod ast;
+// Boxed as the parser's stack holds it (see the grammar).
+#[allow(clippy::vec_box, clippy::boxed_local)]
 mod build;
 mod expected;
 mod foreign;
