@@ -22,6 +22,7 @@ pub fn options(scene: Option<&Scene>) -> CheckOptions<'_> {
     CheckOptions { scene: scene.map(|s| s.memory.manifest().as_ref()), ..CheckOptions::default() }
 }
 
+<<<<<<< HEAD
 /// The question that a text carries in its first line, `# question: {…}`.
 pub fn question(text: &str) -> Option<Question> {
     let json = text.lines().next()?.strip_prefix("# question: ")?;
@@ -34,6 +35,49 @@ pub fn check(text: &str, scene: Option<&Scene>) -> CheckReport {
     let asked = question(text);
     let question = asked.as_ref().map(|q| &q.asked);
     driver_check(&source(text), CheckOptions { question, ..options(scene) })
+=======
+/// Parses and checks; every safe suggestion is applied and the program checked again.
+pub fn check(text: &str, scene: Option<&Scene>) -> CheckReport {
+    check_with(text, options(scene))
+}
+
+/// [`check`] with options of one's own.
+pub fn check_with(text: &str, options: CheckOptions<'_>) -> CheckReport {
+    let report = driver_check(&source(text), options);
+    let bad = broken_promises(text, options, &report.diagnostics);
+    assert!(bad.is_empty(), "a safe suggestion does not repair:\n{bad}");
+    report
+}
+
+/// What is wrong with the safe suggestions of a program's findings: each one, applied by itself, has to take
+/// its finding away, bring no other, and leave a program with fewer errors where its finding was an error.
+pub fn broken_promises(text: &str, options: CheckOptions<'_>, before: &[Diagnostic]) -> String {
+    let errors = |l: &[Diagnostic]| l.iter().filter(|d| d.is_error()).count();
+    let mut bad = String::new();
+    for (d, s) in safe(before) {
+        let repaired = applied(text, s);
+        let after = driver_check(&source(&repaired), options).diagnostics;
+        let first = s.edits.iter().map(|e| e.span.start).min().unwrap_or(0);
+        // Before the first edit nothing has moved.
+        let again = after.iter().any(|x| {
+            x.code == d.code
+                && x.primary.span.start == d.primary.span.start
+                && x.message == d.message
+                || x.code == d.code && d.primary.span.end <= first && x.primary == d.primary
+        });
+        let fewer = errors(&after) < errors(before);
+        if again || (d.is_error() && !fewer) || errors(&after) > errors(before) {
+            let _ = writeln!(
+                bad,
+                "{text}\n  {} `{}` gives\n{repaired}\n{}",
+                d.code.id(),
+                s.title,
+                findings(&repaired, &after)
+            );
+        }
+    }
+    bad
+>>>>>>> ddea942 (Add the corpus of good and bad programs with its harness; mend what it found)
 }
 
 /// The program, or a panic with its findings.

@@ -36,7 +36,7 @@ const CAMERAS: [([f64; 3], [f64; 3]); 3] = [
 ];
 
 /// A gradient that differs by photo.
-struct Gradient;
+pub(crate) struct Gradient;
 
 impl PhotoPixels for Gradient {
     fn rgb(&self, number: u32) -> Result<Rgb8, String> {
@@ -48,7 +48,7 @@ impl PhotoPixels for Gradient {
     }
 }
 
-fn photo(number: u32, eye: [f64; 3], target: [f64; 3]) -> Photo {
+pub(crate) fn photo(number: u32, eye: [f64; 3], target: [f64; 3]) -> Photo {
     let (eye, target) = (Point3::from(eye), Point3::from(target));
     let forward = (target - eye).normalize();
     let right = forward.cross(&Vec3::z()).normalize();

@@ -151,33 +151,44 @@ pub fn find(name: &str) -> Option<Callable> {
 }
 
 /// What other languages and tools call the functions of the library; those of the table are in the table.
-const FOREIGN: [(&str, &str); 18] = [
-    ("between", "is_between"),
-    ("biggest", "largest"),
-    ("bigger", "largest"),
-    ("close_to", "is_near"),
-    ("closest", "nearest"),
-    ("farthest_from", "farthest"),
-    ("furthest", "farthest"),
-    ("is_close_to", "is_near"),
-    ("is_visible_from", "visible_from"),
-    ("left_most", "leftmost"),
-    ("longest_dimension", "longest_side"),
-    ("max_dimension", "longest_side"),
-    ("nearest_to", "nearest"),
-    ("raise", "raised"),
-    ("right_most", "rightmost"),
-    ("shortest_dimension", "shortest_side"),
-    ("topmost", "highest"),
-    ("visible_objects", "in_view"),
-];
+const FOREIGN: &str = include_str!("../data/foreign.txt");
+
+/// What a name of another language means here.
+#[derive(Clone, Copy, Debug)]
+pub struct Meant {
+    /// The callable.
+    pub callable: Callable,
+    /// An argument that the name says, too: `left` of `rotate_left`.
+    pub argument: Option<&'static str>,
+}
+
+type Rows = std::collections::BTreeMap<&'static str, (&'static str, Option<&'static str>)>;
+
+/// The rows of [`FOREIGN`] by name: the function here, and the argument that is said.
+fn foreign_rows() -> &'static Rows {
+    static ROWS: OnceLock<Rows> = OnceLock::new();
+    ROWS.get_or_init(|| {
+        let lines = FOREIGN.lines().filter(|l| !l.starts_with('#'));
+        lines
+            .filter_map(|l| l.split_once(':'))
+            .flat_map(|(here, names)| {
+                let (here, argument) = match here.split_once('(') {
+                    Some((here, rest)) => (here, rest.strip_suffix(')')),
+                    None => (here, None),
+                };
+                names.split(',').map(move |n| (n.trim(), (here, argument)))
+            })
+            .collect()
+    })
+}
 
 /// The callable that another language or tool calls `name`.
-pub fn foreign(name: &str) -> Option<Callable> {
-    reasmory_ops::foreign(name).map(Callable::Op).or_else(|| {
-        let here = FOREIGN.iter().find(|f| f.0 == name)?.1;
-        std_function(here).map(Callable::Std)
-    })
+pub fn foreign(name: &str) -> Option<Meant> {
+    if let Some(op) = reasmory_ops::foreign(name) {
+        return Some(Meant { callable: Callable::Op(op), argument: None });
+    }
+    let (here, argument) = foreign_rows().get(name)?;
+    Some(Meant { callable: find(here)?, argument: *argument })
 }
 
 /// Every callable, sorted by name.
@@ -242,5 +253,29 @@ fn default_of(e: &ast::Expr) -> Default {
             }
         }
         _ => Default::EmptyList,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_names_are_free_and_lead_somewhere() {
+        let mut n = 0;
+        for (name, (here, argument)) in foreign_rows() {
+            assert!(find(name).is_none(), "`{name}` is a name of the language");
+            assert!(reasmory_ops::foreign(name).is_none(), "`{name}` is in the table, too");
+            assert!(reasmory_ops::planned(name).is_none(), "`{name}` is planned");
+            assert!(find(here).is_some(), "there is no `{here}`");
+            assert!(argument.is_none_or(|a| Direction::named(a).is_some()), "{argument:?}");
+            n += 1;
+        }
+        let listed: usize = FOREIGN
+            .lines()
+            .filter(|l| !l.starts_with('#'))
+            .map(|l| l.split_once(':').map_or(0, |x| x.1.split(',').count()))
+            .sum();
+        assert_eq!(n, listed, "a name stands twice");
     }
 }

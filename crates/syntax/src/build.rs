@@ -110,7 +110,18 @@ pub(crate) fn compare(
             applicability: Applicability::Safe,
         });
         cx.found.push(d);
-        return expr(ExprKind::Error, span);
+        // The operands are checked as they stand, each once.
+        let mut all: Option<Expr> = None;
+        let mut left = first;
+        for (op, at, right) in rest {
+            let next = expr(ExprKind::Error, right.span);
+            let part = binary(std::mem::replace(&mut left, next), op, at, right);
+            all = Some(match all {
+                Some(a) => binary(a, BinaryOp::And, at, part),
+                None => part,
+            });
+        }
+        return all.unwrap_or(expr(ExprKind::Error, span));
     }
     rest.into_iter().fold(first, |a, (op, at, b)| binary(a, op, at, b))
 }
@@ -186,7 +197,42 @@ pub(crate) fn assign_for_equal(
             .help("write `==`")
             .fix(Applicability::Safe, "write `==`", at, "=="),
     );
-    binary(left, BinaryOp::Eq, at, right)
+    equal_within(left, at, right)
+}
+
+/// `left == right`, binding as tightly as `==` does: `a and b = c` is `a and (b == c)`.
+fn equal_within(left: Expr, at: Span, right: Expr) -> Expr {
+    match (left.kind, right.kind) {
+        (
+            ExprKind::Binary {
+                op: op @ (BinaryOp::And | BinaryOp::Or),
+                op_span,
+                left: a,
+                right: b,
+            },
+            r,
+        ) if left.span.end == b.span.end => {
+            let b = equal_within(*b, at, expr(r, right.span));
+            binary(*a, op, op_span, b)
+        }
+        (ExprKind::Unary(UnaryOp::Not, x), r) if left.span.end == x.span.end => {
+            let x = equal_within(*x, at, expr(r, right.span));
+            unary(UnaryOp::Not, left.span.start, x)
+        }
+        (
+            l,
+            ExprKind::Binary {
+                op: op @ (BinaryOp::And | BinaryOp::Or),
+                op_span,
+                left: a,
+                right: b,
+            },
+        ) if right.span.start == a.span.start => {
+            let a = equal_within(expr(l, left.span), at, *a);
+            binary(a, op, op_span, *b)
+        }
+        (l, r) => binary(expr(l, left.span), BinaryOp::Eq, at, expr(r, right.span)),
+    }
 }
 
 pub(crate) fn expr_stmt(e: Expr) -> StmtKind {

@@ -320,23 +320,40 @@ impl<'s> Layout<'s> {
         }
         let Some(last) = self.item.last().cloned() else { return };
         let braces = ended.contains(&Sign::LBrace);
+        let early = if braces || before.is_some() { None } else { self.meant_outside() };
         let mut insert = String::new();
+        let mut edits = Vec::new();
         for s in ended.iter().rev() {
             let c = s.closer().unwrap_or(Sign::RParen);
             if c == Sign::RBrace {
                 insert.push('\n');
             }
-            insert.push_str(c.text());
             if last.token == Token::Newline {
                 self.item.pop();
             }
-            self.item.push(last.after(Token::Sign(c)));
+            match early {
+                // `as cm` and a comparison belong to the call; with `as` so do the calls around it.
+                Some(at)
+                    if edits.is_empty() || self.item[at + edits.len()].token.is_word(Word::As) =>
+                {
+                    let prev = &self.item[at + edits.len() - 1];
+                    let span = Span::at(prev.span.end);
+                    let closer = prev.after(Token::Sign(c));
+                    self.item.insert(at + edits.len(), closer);
+                    edits.push(Edit { span, insert: c.text().to_owned() });
+                }
+                _ => {
+                    self.item.push(last.after(Token::Sign(c)));
+                    insert.push_str(c.text());
+                }
+            }
         }
         let one_line = spans
             .last()
             .and_then(|s| self.text.get(s.start as usize..last.span.end as usize))
             .is_some_and(|t| !t.contains('\n'));
-        let clear = !braces && !operators && one_line && ended.len() == 1;
+        let sure = early.is_some_and(|_| insert.is_empty() && last.token.is_unit());
+        let clear = !braces && (!operators || sure) && one_line && ended.len() == 1;
         let innermost = *ended.last().unwrap_or(&Sign::LParen);
         let at = spans.first().copied().unwrap_or(last.span);
         let missing = innermost.closer().unwrap_or(Sign::RParen).text();
@@ -359,12 +376,44 @@ impl<'s> Layout<'s> {
         for s in spans.iter().skip(1) {
             d = d.also(*s, "not closed either");
         }
-        self.out.push(d.help(format!("add `{}`", insert.trim_start().replace('\n', ""))).suggest(
-            Suggestion {
-                title: format!("add `{}`", insert.replace('\n', "")),
-                edits: vec![Edit { span: Span::at(last.span.end), insert }],
-                applicability: if clear { Applicability::Safe } else { Applicability::Unsafe },
-            },
-        ));
+        let title: String =
+            edits.iter().map(|e| e.insert.as_str()).chain([insert.as_str()]).collect();
+        if !insert.is_empty() {
+            edits.push(Edit { span: Span::at(last.span.end), insert });
+        }
+        let shown = title.trim_start().replace('\n', "");
+        self.out.push(d.help(format!("add `{shown}`")).suggest(Suggestion {
+            title: format!("add `{shown}`"),
+            edits,
+            applicability: if clear { Applicability::Safe } else { Applicability::Unsafe },
+        }));
+    }
+
+    /// In the bracket that is open at the end of the item, the token that most likely stands after it: `as`
+    /// with its unit at the end, or a comparison where the bracket holds no lambda.
+    fn meant_outside(&self) -> Option<usize> {
+        let mut depth = 0u32;
+        let mut found = None;
+        for (i, t) in self.item.iter().enumerate().rev() {
+            match t.token {
+                Token::Sign(s) if s.closes() => depth += 1,
+                Token::Sign(s) if s.closer().is_some() && depth > 0 => depth -= 1,
+                // Nothing stands before it in the bracket.
+                Token::Sign(s) if s.closer().is_some() => return found.filter(|at| *at > i + 1),
+                Token::Sign(Sign::FatArrow) if depth == 0 => return None,
+                Token::Sign(
+                    Sign::Lt | Sign::Le | Sign::Gt | Sign::Ge | Sign::EqEq | Sign::NotEq,
+                ) if depth == 0 => {
+                    found = Some(i);
+                }
+                Token::Word(Word::As) if depth == 0 && i + 2 == self.item.len() => found = Some(i),
+                // A condition of several parts is an argument of its own.
+                Token::Word(Word::And | Word::Or | Word::Not | Word::If) if depth == 0 => {
+                    return None;
+                }
+                _ => {}
+            }
+        }
+        None
     }
 }

@@ -323,7 +323,10 @@ impl<'s> Lexer<'s> {
 
     fn unit_after_as(&mut self, text: &str, span: Span) {
         let rest = &self.text[span.start as usize..];
-        if let Some(unit) = Unit::longest_prefix(rest) {
+        // `m²` starts with the unit `m`, but means another.
+        if let Some(unit) =
+            Unit::longest_prefix(rest).filter(|u| !rest[u.name.len()..].starts_with(['²', '³']))
+        {
             let span = self.bump(unit.name.len().saturating_sub(text.len()), span);
             self.push(Token::Unit(unit), span);
             return;
@@ -528,16 +531,16 @@ impl<'s> Lexer<'s> {
     }
 
     fn open_text(&mut self, text: &'s str, span: Span) {
-        // What the text swallowed may be the closers of this line's brackets.
-        let unclosed = self.unclosed_on_line();
+        // Words up to a bracket, a comma or the end of the line are the text; what follows is the program's.
         let body = text[1..].trim_end();
-        let bare = body.trim_end_matches([')', ']']);
-        let tail = body.len() - bare.len();
-        let clear = !bare.is_empty()
-            && bare.chars().all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-'))
-            && tail == unclosed.len();
+        let word = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-');
+        let bare = &body[..body.find(|c| !word(c)).unwrap_or(body.len())];
+        let rest = &body[bare.len()..];
+        let clear =
+            !bare.trim().is_empty() && (rest.is_empty() || rest.starts_with([')', ']', ',']));
         let at = Span::at(span.start + 1 + if clear { bare.len() } else { body.len() } as u32);
-        let d = Diagnostic::new(Code::UnterminatedText, span, "a text literal that does not end")
+        let place = Span::new(span.start, at.start);
+        let d = Diagnostic::new(Code::UnterminatedText, place, "a text literal that does not end")
             .label("no closing `\"` on this line")
             .help("close it with `\"`")
             .fix(
@@ -546,9 +549,17 @@ impl<'s> Lexer<'s> {
                 at,
                 "\"",
             );
+        if clear {
+            self.raw = Raw::lexer(self.text);
+            self.raw.bump(at.start as usize);
+            self.out.diagnostics.push(d);
+            self.push(Token::Text(bare.to_owned().into()), place);
+            return;
+        }
         self.report(d);
-        let value = if clear { Token::Text(bare.to_owned().into()) } else { Token::Broken };
-        self.push(value, Span::new(span.start, at.start));
+        // What the text swallowed may be the closers of this line's brackets.
+        let unclosed = self.unclosed_on_line();
+        self.push(Token::Broken, place);
         for sign in unclosed {
             self.push(Token::Sign(sign), Span::at(span.end));
         }

@@ -168,9 +168,14 @@ fn explain(toks: &[Tok<'_>], stop: &Stop, last: bool) -> Diagnostic {
                 .help(format!("choose another name, as in `{}_`", w.text()))
         }
         (Token::Sign(Sign::Assign), Some(Token::Word(w))) => {
-            d(Code::UnexpectedToken, format!("`{}` is a reserved word", w.text()))
-                .label("cannot be bound")
-                .help(format!("choose another name, as in `{}_`", w.text()))
+            let word = prev.map_or(found.span, |p| p.span);
+            Diagnostic::new(
+                Code::UnexpectedToken,
+                word,
+                format!("`{}` is a reserved word", w.text()),
+            )
+            .label("cannot be bound")
+            .help(format!("choose another name, as in `{}_`", w.text()))
         }
         (Token::Sign(Sign::Assign), _) if in_value_brace(toks, stop.at) => {
             unexpected("an `if` expression holds one expression in each brace")

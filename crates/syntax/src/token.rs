@@ -106,6 +106,11 @@ impl Token<'_> {
         matches!(self, Token::Word(w) if *w == word)
     }
 
+    /// Whether it is a unit after `as`.
+    pub fn is_unit(&self) -> bool {
+        matches!(self, Token::Unit(_))
+    }
+
     /// Whether an expression can end with it.
     pub fn ends_expr(&self) -> bool {
         match self {

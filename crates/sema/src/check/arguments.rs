@@ -294,6 +294,10 @@ impl<'a> Checker<'a> {
             Given::Typed(x) => *x,
             Given::Ast(e) => self.infer(e, Some(ty)),
         };
+        let counted = x.facts.all_of.is_some() && matches!(x.ty, Ty::List(_));
+        if counted && !matches!(ty, Ty::Var(_)) && self.stated_only(&x) {
+            return self.error(x.span);
+        }
         self.coerce(x, ty, role)
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reasmory_diag::{Applicability, Code, Diagnostic, similar};
+use reasmory_diag::{Applicability, Code, Diagnostic, Edit, Suggestion, similar};
 use reasmory_ops::{Effect, Kind, OpDef, OpId};
 use reasmory_span::Span;
 use reasmory_syntax::ast::{self, Arg, Ident};
@@ -67,15 +67,21 @@ impl<'a> Checker<'a> {
                 _ => {}
             }
         }
-        let resolvable = || {
-            self.fns.contains_key(&name.name)
-                || catalogue::find(&name.name).is_some()
-                || reasmory_ops::planned(&name.name).is_some()
-                || catalogue::foreign(&name.name).is_some()
-        };
-        if args.is_none() && r.ty != Ty::Error && !resolvable() {
-            self.unknown_field(&r, name);
-            return self.error(span);
+        if args.is_none() {
+            let found = catalogue::find(&name.name)
+                .or_else(|| catalogue::foreign(&name.name).map(|m| m.callable));
+            let resolvable = self.fns.contains_key(&name.name)
+                || found.is_some()
+                || reasmory_ops::planned(&name.name).is_some();
+            // `size(x).depth`: a field is meant, though there is an operation of that name for other values.
+            let field = r.ty.record().is_some() && found.is_some_and(|c| !self.takes(&c, &r));
+            if !resolvable || field {
+                // What it is read from was reported.
+                if r.ty != Ty::Error {
+                    self.unknown_field(&r, name);
+                }
+                return self.error(span);
+            }
         }
         self.call(name, Some(r), args.unwrap_or(&[]), span, expected)
     }
@@ -125,7 +131,9 @@ impl<'a> Checker<'a> {
         span: Span,
         expected: Option<&Ty>,
     ) -> Expr {
-        let Some(target) = self.resolve(callee) else {
+        let said = self.said_argument(callee, receiver.is_some(), args);
+        let args = said.as_deref().unwrap_or(args);
+        let Some(target) = self.resolve(callee, said.is_some()) else {
             for a in args {
                 // Lambdas of an unknown operation have no types to check with.
                 if !matches!(a.value.kind, ast::ExprKind::Lambda { .. }) {
@@ -140,13 +148,67 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// The arguments of a call whose foreign name says one: `rotate_left(v)` is `turn(v, left)`. Reports it.
+    fn said_argument(&mut self, callee: &Ident, method: bool, args: &[Arg]) -> Option<Vec<Arg>> {
+        let name = callee.name.as_str();
+        if self.fns.contains_key(name) || catalogue::find(name).is_some() {
+            return None;
+        }
+        let meant = catalogue::foreign(name)?;
+        let (here, word) = (meant.callable.name(), meant.argument?);
+        // After the subject: the receiver, else the first argument.
+        let at = usize::from(!method).min(args.len());
+        let place = match args.get(at.wrapping_sub(1)) {
+            Some(a) => Span::at(a.span.end),
+            None => {
+                let open = self.text[callee.span.end as usize..].find('(').map_or(0, |i| i + 1);
+                Span::at(callee.span.end + open as u32)
+            }
+        };
+        let called = self.text[callee.span.end as usize..].starts_with('(');
+        let insert = match (called, at, args.is_empty()) {
+            (false, ..) => format!("({word})"),
+            (true, 0, true) => word.to_owned(),
+            (true, 0, false) => format!("{word}, "),
+            (true, ..) => format!(", {word}"),
+        };
+        self.report(
+            Diagnostic::new(
+                Code::UnknownOperation,
+                callee.span,
+                format!("`{name}` is written `{here}` with `{word}` here"),
+            )
+            .label("another language's name")
+            .note(format!("`{here}{}`", meant.callable.signature()))
+            .help(format!("write `v.{here}({word})`"))
+            .fact("found", name)
+            .fact("candidates", vec![here])
+            .suggest(Suggestion {
+                title: format!("use `{here}` with `{word}`"),
+                edits: vec![
+                    Edit { span: callee.span, insert: here.to_owned() },
+                    Edit { span: place, insert },
+                ],
+                applicability: Applicability::Safe,
+            }),
+        );
+        let mut given = args.to_vec();
+        let value = ast::Expr { kind: ast::ExprKind::Name(word.to_owned()), span: callee.span };
+        given.insert(at, Arg { name: None, span: value.span, value });
+        Some(given)
+    }
+
     /// Whether a name is bound to what was reported already, such as a lambda.
     pub(super) fn is_broken(&self, name: &str) -> bool {
         self.lookup(name).is_some_and(|id| self.frame.locals[id.0 as usize].ty == Ty::Error)
     }
 
-    fn resolve(&mut self, callee: &Ident) -> Option<Target> {
+    /// What a name calls; `reported` says that its being foreign was said.
+    fn resolve(&mut self, callee: &Ident, reported: bool) -> Option<Target> {
         let name = callee.name.as_str();
+        if self.std_span.is_none() && self.taken.contains(name) {
+            return None;
+        }
         if self.fns.contains_key(name) {
             return Some(Target::Fn(name.to_owned()));
         }
@@ -165,7 +227,10 @@ impl<'a> Checker<'a> {
             );
             return None;
         }
-        if let Some(c) = catalogue::foreign(name) {
+        if let Some(catalogue::Meant { callable: c, .. }) = catalogue::foreign(name) {
+            if reported {
+                return Some(self.target(c));
+            }
             let here = c.name();
             self.report(
                 Diagnostic::new(

@@ -86,6 +86,21 @@ impl<'a> Checker<'a> {
                 let kind = ExprKind::Arith(Arith::Mul, Box::new(x), Box::new(diagonal));
                 self.expr(kind, Ty::LENGTH, span, "*", &of)
             }
+            (Ty::Quantity(n), Ty::Extent) if *n != Dim::NONE => {
+                let n = *n;
+                self.report(
+                    Diagnostic::new(
+                        Code::DimensionMismatch,
+                        span,
+                        format!("{role} is a length or a percentage, not `{n}`"),
+                    )
+                    .label(format!("this is `{n}`"))
+                    .help("give a length (`1m`), or a percentage of the room's diagonal (`10%`)")
+                    .fact("expected", Dim::LENGTH.to_string())
+                    .fact("found", n.to_string()),
+                );
+                self.error(span)
+            }
             (Ty::Int | Ty::Quantity(_), Ty::Extent) => {
                 self.missing_unit(&x, Dim::LENGTH, &format_args!("for {role}"));
                 self.error(span)

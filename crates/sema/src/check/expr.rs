@@ -34,7 +34,7 @@ impl<'a> Checker<'a> {
                 x
             }
             K::Bool(b) => self.expr(ExprKind::Bool(*b), Ty::Bool, e.span, Tag::Bool(*b), &[]),
-            K::Name(name) => self.name(name, e.span),
+            K::Name(name) => self.name(name, e.span, expected),
             K::List(items) => self.list(items, e.span, expected),
             K::Range(a, b) => {
                 let a = self.infer(a, Some(&Ty::Int));
@@ -237,7 +237,7 @@ impl<'a> Checker<'a> {
         x
     }
 
-    fn name(&mut self, name: &str, span: Span) -> Expr {
+    fn name(&mut self, name: &str, span: Span, expected: Option<&Ty>) -> Expr {
         if let Some(id) = self.lookup(name) {
             let span = self.at(span);
             let info = self.info(id);
@@ -290,8 +290,10 @@ impl<'a> Checker<'a> {
         known.sort();
         let near = similar::candidates(name, known.iter().map(String::as_str));
         if self.is_category(name) {
+            // One instance of several cannot be meant by the category alone.
+            let one = !matches!(expected, Some(Ty::Object | Ty::Place)) || self.has_one(name);
             d = d.help(format!("a category is written in quotes: `\"{name}\"`")).fix(
-                Applicability::Safe,
+                if one { Applicability::Safe } else { Applicability::Unsafe },
                 "put it in quotes",
                 span,
                 format!("\"{name}\""),
@@ -401,6 +403,10 @@ impl<'a> Checker<'a> {
     fn index(&mut self, list: &ast::Expr, index: &ast::Expr, span: Span) -> Expr {
         let list = self.infer(list, None);
         let member = self.member_type(&list, &"an index reads");
+        if self.stated_only(&list) {
+            self.infer(index, Some(&Ty::Int));
+            return self.error(span);
+        }
         let i = self.infer(index, Some(&Ty::Int));
         let i = self.coerce(i, &Ty::Int, &"an index");
         if let Some(n) = i.facts.int {

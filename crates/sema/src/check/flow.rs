@@ -58,30 +58,52 @@ fn paths<'s>(stmts: impl IntoIterator<Item = &'s Stmt>) -> Paths {
     p
 }
 
-fn answers<'s>(stmts: impl IntoIterator<Item = &'s Stmt>, out: &mut Vec<Span>) {
+/// Every answer, in source order, and the first that comes after another on its path.
+#[derive(Default)]
+struct Answers {
+    all: Vec<Span>,
+    again: Option<Span>,
+}
+
+/// Collects the answers of statements; `before` says whether a path that reaches them has answered. Gives
+/// whether a path that leaves them has.
+fn answers<'s>(
+    stmts: impl IntoIterator<Item = &'s Stmt>,
+    mut before: bool,
+    out: &mut Answers,
+) -> bool {
     for s in stmts {
         match &s.kind {
-            StmtKind::Answer(_) => out.push(s.span),
+            StmtKind::Answer(_) => {
+                out.all.push(s.span);
+                if before && out.again.is_none() {
+                    out.again = Some(s.span);
+                }
+                before = true;
+            }
             StmtKind::If { then, otherwise, .. } => {
-                answers(&then.stmts, out);
-                otherwise.iter().for_each(|b| answers(&b.stmts, out));
+                let a = answers(&then.stmts, before, out);
+                let b = otherwise.as_ref().is_some_and(|b| answers(&b.stmts, before, out));
+                before |= a | b;
             }
             _ => {}
         }
     }
+    before
 }
 
 impl Checker<'_> {
     /// `answer` exactly once on every path, unless the program only shows evidence.
     pub(super) fn check_answers(&mut self, stmts: &[&Stmt]) {
         let p = paths(stmts.iter().copied());
-        let mut all = Vec::new();
-        answers(stmts.iter().copied(), &mut all);
-        let end = Span::at(self.text.len() as u32);
+        let mut found = Answers::default();
+        answers(stmts.iter().copied(), false, &mut found);
+        let Answers { all, again } = found;
+        let end = Span::at(self.text.trim_end().len() as u32);
         if p.most > 1 {
             let mut d = Diagnostic::new(
                 Code::AnswerCount,
-                all.get(1).copied().unwrap_or_default(),
+                again.unwrap_or_default(),
                 "a program answers once",
             )
             .label("a second answer on the same path")

@@ -243,6 +243,10 @@ impl<'a> Checker<'a> {
             Given::Ast(ast::Expr { kind: ast::ExprKind::Name(n), .. }) if self.is_broken(n) => {
                 return None;
             }
+            Given::Ast(ast::Expr { kind: ast::ExprKind::Error, .. }) => {
+                self.broken = true;
+                return None;
+            }
             other => {
                 let at = other.span();
                 let mut d = Diagnostic::new(
@@ -253,15 +257,19 @@ impl<'a> Checker<'a> {
                 .label("no function")
                 .note(format!("`{}{}`", def.name, def.sig));
                 let quoted = self.quote(at);
-                d = if catalogue::find(&quoted).is_some() {
-                    d.help("spell the function out").fix(
+                let given = catalogue::find(&quoted);
+                d = match given {
+                    // A condition spelt out from what gives a length is none.
+                    Some(c) if *result == Ty::Bool && c.signature().result != Ty::Bool => d.help(
+                        format!("a condition is needed: compare, as in `x => {quoted}(x) < …`"),
+                    ),
+                    Some(_) => d.help("spell the function out").fix(
                         Applicability::Safe,
                         "spell it out",
                         at,
                         format!("x => {quoted}(x)"),
-                    )
-                } else {
-                    d.help("write `x => …`, where `x` is a member")
+                    ),
+                    None => d.help("write `x => …`, where `x` is a member"),
                 };
                 self.report(d);
                 return None;

@@ -145,6 +145,8 @@ struct Checker<'a> {
     /// Set while library code is checked or expanded: every place is this one and nothing is reported.
     std_span: Option<Span>,
     unknown_reported: BTreeMap<String, ()>,
+    /// Operations whose name the program took for a function of its own.
+    taken: BTreeSet<String>,
     /// What the memory was already said to lack.
     missing: Vec<reasmory_ops::Need>,
     /// Set once a part of the program has no meaning: what only that part reads is not unused.
@@ -171,6 +173,7 @@ impl<'a> Checker<'a> {
             render_span: None,
             std_span: None,
             unknown_reported: BTreeMap::new(),
+            taken: BTreeSet::new(),
             missing: Vec::new(),
             broken: false,
             expanding: Vec::new(),
@@ -324,6 +327,7 @@ impl<'a> Checker<'a> {
             );
             // Later uses mean the newer value; that makes the fewest cascades.
             self.info(old).used = true;
+            self.info(id).used = true;
         }
         self.enter(name, id);
     }
@@ -481,6 +485,8 @@ impl<'a> Checker<'a> {
                 .label("already an operation")
                 .help("rename the function, here and where it is called"),
             );
+            // Which of the two a call means is open, so nothing is said of calls.
+            self.taken.insert(f.name.name.clone());
         }
         for p in &f.params {
             let Some(value) = &p.default else { continue };

@@ -19,6 +19,11 @@ impl<'a> Checker<'a> {
         self.scene().is_some_and(|s| s.category(name).is_some())
     }
 
+    /// Whether the memory has exactly one instance of a category.
+    pub(super) fn has_one(&self, name: &str) -> bool {
+        self.scene().and_then(|s| s.category(name)).is_some_and(|c| c.instances.len() == 1)
+    }
+
     /// Reports a category that the memory does not have.
     pub(super) fn known_category(&mut self, name: &str, span: Span) {
         let Some(scene) = self.scene() else { return };

@@ -1,0 +1,53 @@
+//! The corpus of good and bad programs: what the checker finds, what it lets through, what it repairs.
+//! `cargo test -p reasmory_tests --test corpus -- --nocapture` prints the figures.
+
+mod found;
+mod good;
+mod names;
+mod planted;
+mod repaired;
+
+use std::sync::OnceLock;
+
+use reasmory_driver::sema::CheckOptions;
+use reasmory_tests::cases::{self, Bad, Good};
+use reasmory_tests::{inventory, mutants, programs};
+
+/// The good programs.
+fn good_programs() -> &'static [Good] {
+    static GOOD: OnceLock<Vec<Good>> = OnceLock::new();
+    GOOD.get_or_init(cases::good)
+}
+
+/// The bad programs: those of the files, then the mutants.
+fn bad_programs() -> &'static [Bad] {
+    static BAD: OnceLock<Vec<Bad>> = OnceLock::new();
+    BAD.get_or_init(|| {
+        let mut all = cases::bad();
+        let mut made = mutants::mutants(good_programs());
+        // Now and then an operator makes what a person has written.
+        made.retain(|m| !all.iter().any(|b| b.scene == m.scene && b.text == m.text));
+        all.extend(made);
+        all
+    })
+}
+
+fn options(scene: &str) -> CheckOptions<'static> {
+    programs::options(Some(inventory::scene(scene)))
+}
+
+/// Prints past the harness, which keeps the output of passing tests to itself unless asked.
+fn say(line: &str) {
+    eprintln!("{line}");
+}
+
+/// A share in percent, for the report.
+fn percent(part: usize, whole: usize) -> String {
+    format!("{part} of {whole} ({:.2} %)", 100.0 * part as f64 / whole.max(1) as f64)
+}
+
+/// Asserts a share of at least `least` percent.
+fn at_least(part: usize, whole: usize, least: f64, what: &str, missing: &str) {
+    let share = 100.0 * part as f64 / whole.max(1) as f64;
+    assert!(share >= least, "{what}: {}, not {least} %\n{missing}", percent(part, whole));
+}

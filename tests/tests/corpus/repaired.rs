@@ -1,0 +1,123 @@
+//! What `reasmory fix` makes of programs with one defect: how many check clean afterwards, and how many
+//! mean what was meant.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+use reasmory_driver::diag::Applicability;
+use reasmory_driver::fix::{Fixed, fix};
+use reasmory_driver::sema::print_hir;
+use reasmory_driver::{Source, compile};
+use reasmory_tests::cases::Bad;
+use reasmory_tests::inventory::{VARIANTS, variant};
+use reasmory_tests::programs::outcome;
+
+use super::{at_least, bad_programs, good_programs, options, percent, say};
+
+fn repaired(text: &str, scene: &str, level: Applicability) -> Fixed {
+    fix(&Source::new("corpus.rsm", text), options(scene), level)
+}
+
+/// Whether two programs mean the same: one typed form, or else one outcome (answer, pictures, faults) on
+/// every variant of the scene.
+fn same_meaning(a: &str, b: &str, scene: &str) -> bool {
+    let made = |text: &str| compile(&Source::new("corpus.rsm", text), options(scene)).ok();
+    let (Some(x), Some(y)) = (made(a), made(b)) else { return false };
+    let typed = |text: &str| {
+        let source = Source::new("corpus.rsm", text);
+        print_hir(&reasmory_driver::check(&source, options(scene)).hir)
+    };
+    if typed(a) == typed(b) {
+        return true;
+    }
+    (0..VARIANTS).all(|n| {
+        let s = variant(scene, n);
+        let ((p, _), (q, _)) = (outcome(&x, s, false), outcome(&y, s, false));
+        let shown = |o: &reasmory_driver::runtime::Outcome| {
+            o.evidence.iter().map(|e| format!("{:?}", e.image.pixels.pixels)).collect::<Vec<_>>()
+        };
+        let kind = |o: &reasmory_driver::runtime::Outcome| o.fault.as_ref().map(|f| f.kind);
+        format!("{:?}", p.answer) == format!("{:?}", q.answer)
+            && kind(&p) == kind(&q)
+            && shown(&p) == shown(&q)
+    })
+}
+
+#[derive(Default)]
+struct Counts {
+    all: usize,
+    clean: usize,
+    same: usize,
+}
+
+fn count(bad: &[&Bad], level: Applicability) -> (Counts, BTreeMap<String, (usize, usize, usize)>) {
+    let results: Vec<(bool, bool)> = bad
+        .par_iter()
+        .map(|b| {
+            let f = repaired(&b.text, &b.scene, level);
+            let clean = !f.remaining.iter().any(|d| d.is_error());
+            let same =
+                clean && b.meant.as_ref().is_some_and(|m| same_meaning(&f.text, m, &b.scene));
+            (clean, same)
+        })
+        .collect();
+    let mut total = Counts { all: bad.len(), ..Counts::default() };
+    let mut by_class: BTreeMap<String, (usize, usize, usize)> = BTreeMap::new();
+    for (b, (clean, same)) in bad.iter().zip(results) {
+        total.clean += usize::from(clean);
+        total.same += usize::from(same);
+        let c = by_class.entry(format!("{} {}", b.code, b.class)).or_default();
+        *c = (c.0 + 1, c.1 + usize::from(clean), c.2 + usize::from(same));
+    }
+    (total, by_class)
+}
+
+#[test]
+fn fix_repairs_programs_with_one_defect() {
+    // Lints are not repaired: a program without errors is never changed.
+    let bad: Vec<&Bad> = bad_programs().iter().filter(|b| b.code.starts_with('E')).collect();
+    let (safe, _) = count(&bad, Applicability::Safe);
+    let (all, by_class) = count(&bad, Applicability::Unsafe);
+    say(&format!("fix: {} programs with one defect", bad.len()));
+    say(&format!("  clean with safe suggestions: {}", percent(safe.clean, safe.all)));
+    say(&format!("  of them equal in meaning: {}", percent(safe.same, safe.clean)));
+    say(&format!("  clean with unsafe ones, too: {}", percent(all.clean, all.all)));
+    say(&format!("  equal in meaning: {}", percent(all.same, all.all)));
+    let mut table = String::from("class: programs, clean, equal in meaning\n");
+    for (class, (n, clean, same)) in &by_class {
+        if clean < n || same < n {
+            table += &format!("  {class}: {n}, {clean}, {same}\n");
+        }
+    }
+    say(&table);
+    at_least(all.clean, all.all, 55.0, "clean after fix", &table);
+    at_least(all.same, all.all, 45.0, "equal in meaning after fix", &table);
+    // What is called safe means the same, but for a name that was taken for another.
+    at_least(safe.same, safe.clean, 97.0, "safe repairs that mean the same", &table);
+}
+
+#[test]
+fn meant_programs_are_clean() {
+    let bad: Vec<String> = bad_programs()
+        .par_iter()
+        .filter_map(|b| {
+            let meant = b.meant.as_ref()?;
+            let source = Source::new("corpus.rsm", meant.clone());
+            let d = reasmory_driver::check(&source, options(&b.scene)).diagnostics;
+            let lint = b.code.starts_with('W');
+            let says = reasmory_tests::programs::findings(meant, &d);
+            (d.iter().any(|d| d.is_error() || !lint))
+                .then(|| format!("{}\n{meant}{says}\n", b.name))
+        })
+        .collect();
+    assert!(bad.is_empty(), "{}", bad.concat());
+}
+
+#[test]
+fn fix_leaves_good_programs_alone() {
+    for g in good_programs() {
+        let f = repaired(&g.text, &g.scene, Applicability::Unsafe);
+        assert_eq!(f.text, g.text, "{}", g.name);
+        assert!(f.applied.is_empty());
+    }
+}
