@@ -6,6 +6,7 @@
 pub mod binary;
 pub mod cases;
 pub mod corpus;
+pub mod filetest;
 pub mod inventory;
 pub mod mutants;
 pub mod programs;

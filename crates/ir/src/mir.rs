@@ -233,6 +233,9 @@ pub enum InstKind {
 
     /// Spends one unit of fuel; at every loop header `[out-of-fuel]`.
     Fuel,
+    /// Spends of the limit on values what making this value spent `[run-limit]`: what stands where an
+    /// optimiser left out making an equal value, so that limits are reached where they were.
+    Charge(Value),
     /// Ends the run unless the condition holds `[assertion-failed]`.
     Assert {
         /// Condition.
@@ -304,26 +307,65 @@ pub enum TermKind {
     Return(Option<Value>),
 }
 
-impl InstKind {
-    /// Whether the instruction does something besides computing its result from its operands.
-    pub fn has_effect(&self) -> bool {
-        match self {
-            InstKind::Fuel
-            | InstKind::Assert { .. }
-            | InstKind::Show(_)
-            | InstKind::Answer { .. }
-            | InstKind::ListPush(..) => true,
-            InstKind::Op(op, _) => op.def().effect != reasmory_ops::Effect::Pure,
-            _ => false,
+impl Program {
+    /// The same program with its texts and places numbered by their first use, without those that nothing
+    /// uses: what [`crate::parse()`] gives.
+    #[must_use]
+    pub fn canonical(mut self) -> Program {
+        let mut texts = Table::new(std::mem::take(&mut self.texts));
+        let mut locs = Table::new(std::mem::take(&mut self.locs));
+        for block in self.functions.iter_mut().flat_map(|f| &mut f.blocks) {
+            for inst in &mut block.insts {
+                if let InstKind::ConstText(t) | InstKind::ConstCategory(t) = &mut inst.kind {
+                    t.0 = texts.number(t.0);
+                }
+                inst.loc.0 = locs.number(inst.loc.0);
+            }
+            if let TermKind::NoValue(t) = &mut block.term.kind {
+                t.0 = texts.number(t.0);
+            }
+            block.term.loc.0 = locs.number(block.term.loc.0);
         }
+        Program { functions: self.functions, texts: texts.new, locs: locs.new }
+    }
+}
+
+/// A table being renumbered by first use.
+struct Table<T> {
+    old: Vec<T>,
+    /// By old number.
+    numbers: Vec<Option<u32>>,
+    new: Vec<T>,
+}
+
+impl<T: Clone + PartialEq> Table<T> {
+    fn new(old: Vec<T>) -> Table<T> {
+        Table { numbers: vec![None; old.len()], old, new: Vec::new() }
     }
 
-    /// The values it reads, in order.
-    pub fn operands(&self) -> Vec<Value> {
+    /// The new number of an old one; of one that is not in the table, one that is not in the new.
+    fn number(&mut self, old: u32) -> u32 {
+        let Some(entry) = self.old.get(old as usize) else { return u32::MAX };
+        *self.numbers[old as usize].get_or_insert_with(|| {
+            let known = self.new.iter().position(|n| n == entry);
+            let at = known.unwrap_or_else(|| {
+                self.new.push(entry.clone());
+                self.new.len() - 1
+            });
+            at as u32
+        })
+    }
+}
+
+/// Calls `$f` on each operand of an instruction, in order; by reference or by exclusive reference, as the
+/// instruction is given.
+macro_rules! each_operand {
+    ($kind:expr, $iter:ident, $f:expr) => {{
         use InstKind::*;
-        match self {
+        let mut f = $f;
+        match $kind {
             ConstInt(_) | ConstFloat(_) | ConstBool(_) | ConstText(_) | ConstCategory(_)
-            | ConstDirection(_) | Absent | Fuel => vec![],
+            | ConstDirection(_) | Absent | Fuel => {}
             FAdd(a, b)
             | FSub(a, b)
             | FMul(a, b)
@@ -346,7 +388,10 @@ impl InstKind {
             | ListConcat(a, b)
             | GroupBy(a, b)
             | FCmp { a, b, .. }
-            | ListSortBy { list: a, keys: b, .. } => vec![*a, *b],
+            | ListSortBy { list: a, keys: b, .. } => {
+                f(a);
+                f(b);
+            }
             FNeg(a)
             | FAbs(a)
             | FSqrt(a)
@@ -364,12 +409,98 @@ impl InstKind {
             | DirectionOf(a)
             | ToPlace(a)
             | ToMark(a)
+            | Charge(a)
             | Show(a)
-            | Answer { value: a, .. } => {
-                vec![*a]
+            | Answer { value: a, .. } => f(a),
+            Assert { cond, why } => {
+                f(cond);
+                if let Some(why) = why {
+                    f(why);
+                }
             }
-            Assert { cond, why } => std::iter::once(*cond).chain(*why).collect(),
-            ListNew(vs) | Op(_, vs) | Call(_, vs) => vs.clone(),
+            ListNew(vs) | Op(_, vs) | Call(_, vs) => vs.$iter().for_each(f),
+        }
+    }};
+}
+
+impl InstKind {
+    /// Whether the instruction does something besides computing its result from its operands.
+    pub fn has_effect(&self) -> bool {
+        match self {
+            InstKind::Fuel
+            | InstKind::Charge(_)
+            | InstKind::Assert { .. }
+            | InstKind::Show(_)
+            | InstKind::Answer { .. }
+            | InstKind::ListPush(..) => true,
+            InstKind::Op(op, _) => op.def().effect != reasmory_ops::Effect::Pure,
+            _ => false,
+        }
+    }
+
+    /// The values it reads, in order.
+    pub fn operands(&self) -> Vec<Value> {
+        let mut out = Vec::new();
+        each_operand!(self, iter, |v: &Value| out.push(*v));
+        out
+    }
+
+    /// Replaces the values it reads.
+    pub fn map_operands(&mut self, mut map: impl FnMut(Value) -> Value) {
+        each_operand!(self, iter_mut, |v: &mut Value| *v = map(*v));
+    }
+}
+
+impl TermKind {
+    /// Where it may go, in order.
+    pub fn targets(&self) -> Vec<&Target> {
+        match self {
+            TermKind::Jump(t) => vec![t],
+            TermKind::Branch { then, otherwise, .. } => vec![then, otherwise],
+            TermKind::Try { some, none, .. } => vec![some, none],
+            TermKind::NoValue(_) | TermKind::Return(_) => vec![],
+        }
+    }
+
+    /// Where it may go, in order, to be changed.
+    pub fn targets_mut(&mut self) -> Vec<&mut Target> {
+        match self {
+            TermKind::Jump(t) => vec![t],
+            TermKind::Branch { then, otherwise, .. } => vec![then, otherwise],
+            TermKind::Try { some, none, .. } => vec![some, none],
+            TermKind::NoValue(_) | TermKind::Return(_) => vec![],
+        }
+    }
+
+    /// The values it reads itself, in order, without those it passes to blocks.
+    pub fn own_operands(&self) -> Vec<Value> {
+        match self {
+            TermKind::Branch { cond, .. } => vec![*cond],
+            TermKind::Try { args, .. } => args.clone(),
+            TermKind::Return(v) => v.iter().copied().collect(),
+            TermKind::Jump(_) | TermKind::NoValue(_) => vec![],
+        }
+    }
+
+    /// The values it reads, in order: its own and then those it passes.
+    pub fn operands(&self) -> Vec<Value> {
+        let mut out = self.own_operands();
+        for t in self.targets() {
+            out.extend(&t.args);
+        }
+        out
+    }
+
+    /// Replaces the values it reads.
+    pub fn map_operands(&mut self, mut map: impl FnMut(Value) -> Value) {
+        match self {
+            TermKind::Branch { cond, .. } => *cond = map(*cond),
+            TermKind::Try { args, .. } => args.iter_mut().for_each(|v| *v = map(*v)),
+            TermKind::Return(v) => v.iter_mut().for_each(|v| *v = map(*v)),
+            TermKind::Jump(_) | TermKind::NoValue(_) => {}
+        }
+        for t in self.targets_mut() {
+            t.args.iter_mut().for_each(|v| *v = map(*v));
         }
     }
 }

@@ -14,18 +14,19 @@ pub fn print(program: &Program) -> String {
     render(program, false)
 }
 
-/// [`print()`], with the source place of every instruction as a trailing comment: `; 12..20`.
-pub fn print_with_spans(program: &Program) -> String {
+/// [`print()`] with source places, `@12..20` at the end of a line: the whole program, which [`crate::parse()`]
+/// reads back. A line without a place has that of the line before it.
+pub fn print_with_places(program: &Program) -> String {
     render(program, true)
 }
 
-fn render(program: &Program, spans: bool) -> String {
+fn render(program: &Program, places: bool) -> String {
     let mut out = String::new();
     for (i, function) in program.functions.iter().enumerate() {
         if i > 0 {
             out.push('\n');
         }
-        let mut p = Printer { program, function, spans, out: &mut out };
+        let mut p = Printer { program, function, places, last: None, out: &mut out };
         // Writing to a String cannot fail.
         p.function().unwrap_or_default();
     }
@@ -35,21 +36,27 @@ fn render(program: &Program, spans: bool) -> String {
 /// One instruction as text, for messages about it.
 pub(crate) fn inst_text(program: &Program, function: &Function, inst: &Inst) -> String {
     let mut out = String::new();
-    Printer { program, function, spans: false, out: &mut out }.inst(inst).unwrap_or_default();
+    Printer { program, function, places: false, last: None, out: &mut out }
+        .inst(inst)
+        .unwrap_or_default();
     out
 }
 
 /// One terminator as text, for messages about it.
 pub(crate) fn term_text(program: &Program, function: &Function, term: &TermKind) -> String {
     let mut out = String::new();
-    Printer { program, function, spans: false, out: &mut out }.term(term).unwrap_or_default();
+    Printer { program, function, places: false, last: None, out: &mut out }
+        .term(term)
+        .unwrap_or_default();
     out
 }
 
 struct Printer<'a> {
     program: &'a Program,
     function: &'a Function,
-    spans: bool,
+    places: bool,
+    /// The place of the line before.
+    last: Option<Loc>,
     out: &'a mut String,
 }
 
@@ -89,10 +96,10 @@ impl Printer<'_> {
     }
 
     fn end(&mut self, loc: Loc) -> fmt::Result {
-        if self.spans {
+        if self.places && self.last.replace(loc) != Some(loc) {
             match self.program.locs.get(loc.0 as usize) {
-                Some(span) => write!(self.out, "  ; {}..{}", span.start, span.end)?,
-                None => write!(self.out, "  ; no place {}", loc.0)?,
+                Some(span) => write!(self.out, "  @{}..{}", span.start, span.end)?,
+                None => write!(self.out, "  @{}", loc.0)?,
             }
         }
         self.out.push('\n');
@@ -135,7 +142,7 @@ impl Printer<'_> {
             self.typed(v)?;
             self.out.push_str(" = ");
         }
-        self.out.push_str(mnemonic(&inst.kind));
+        self.out.push_str(inst.kind.mnemonic());
         match &inst.kind {
             InstKind::ConstInt(i) => write!(self.out, " {i}"),
             InstKind::ConstFloat(x) => {
@@ -245,64 +252,68 @@ impl Printer<'_> {
     }
 }
 
-fn mnemonic(kind: &InstKind) -> &'static str {
-    match kind {
-        InstKind::ConstInt(_) => "int",
-        InstKind::ConstFloat(_) => "float",
-        InstKind::ConstBool(_) => "bool",
-        InstKind::ConstText(_) => "text",
-        InstKind::ConstCategory(_) => "category",
-        InstKind::ConstDirection(_) => "direction",
-        InstKind::Absent => "absent",
-        InstKind::FAdd(..) => "fadd",
-        InstKind::FSub(..) => "fsub",
-        InstKind::FMul(..) => "fmul",
-        InstKind::FDiv(..) => "fdiv",
-        InstKind::FMod(..) => "fmod",
-        InstKind::FNeg(_) => "fneg",
-        InstKind::FAbs(_) => "fabs",
-        InstKind::FMin(..) => "fmin",
-        InstKind::FMax(..) => "fmax",
-        InstKind::FSqrt(_) => "fsqrt",
-        InstKind::FRound(Rounding::Nearest, _) => "fround.nearest",
-        InstKind::FRound(Rounding::Floor, _) => "fround.floor",
-        InstKind::FRound(Rounding::Ceil, _) => "fround.ceil",
-        InstKind::IntToFloat(_) => "int_to_float",
-        InstKind::IAdd(..) => "iadd",
-        InstKind::ISub(..) => "isub",
-        InstKind::IMul(..) => "imul",
-        InstKind::IMod(..) => "imod",
-        InstKind::INeg(_) => "ineg",
-        InstKind::IAbs(_) => "iabs",
-        InstKind::IMin(..) => "imin",
-        InstKind::IMax(..) => "imax",
-        InstKind::FCmp { .. } => "fcmp",
-        InstKind::ICmp(..) => "icmp",
-        InstKind::Same(..) => "same",
-        InstKind::Not(_) => "not",
-        InstKind::ListNew(_) => "list",
-        InstKind::ListPush(..) => "push",
-        InstKind::ListLen(_) => "len",
-        InstKind::ListGet(..) => "get",
-        InstKind::ListRange(..) => "range",
-        InstKind::ListSortBy { .. } => "sort_by",
-        InstKind::ListContains(..) => "contains",
-        InstKind::ListReverse(_) => "reverse",
-        InstKind::ListConcat(..) => "concat",
-        InstKind::Field(..) => "field",
-        InstKind::GroupKey(_) => "group_key",
-        InstKind::GroupMembers(_) => "group_members",
-        InstKind::GroupBy(..) => "group_by",
-        InstKind::CategoryOf(_) => "category_of",
-        InstKind::DirectionOf(_) => "direction_of",
-        InstKind::ToPlace(_) => "to_place",
-        InstKind::ToMark(_) => "to_mark",
-        InstKind::Op(..) => "op",
-        InstKind::Call(..) => "call",
-        InstKind::Fuel => "fuel",
-        InstKind::Assert { .. } => "assert",
-        InstKind::Show(_) => "show",
-        InstKind::Answer { .. } => "answer",
+impl InstKind {
+    /// The word it begins with in the text.
+    pub fn mnemonic(&self) -> &'static str {
+        match self {
+            InstKind::ConstInt(_) => "int",
+            InstKind::ConstFloat(_) => "float",
+            InstKind::ConstBool(_) => "bool",
+            InstKind::ConstText(_) => "text",
+            InstKind::ConstCategory(_) => "category",
+            InstKind::ConstDirection(_) => "direction",
+            InstKind::Absent => "absent",
+            InstKind::FAdd(..) => "fadd",
+            InstKind::FSub(..) => "fsub",
+            InstKind::FMul(..) => "fmul",
+            InstKind::FDiv(..) => "fdiv",
+            InstKind::FMod(..) => "fmod",
+            InstKind::FNeg(_) => "fneg",
+            InstKind::FAbs(_) => "fabs",
+            InstKind::FMin(..) => "fmin",
+            InstKind::FMax(..) => "fmax",
+            InstKind::FSqrt(_) => "fsqrt",
+            InstKind::FRound(Rounding::Nearest, _) => "fround.nearest",
+            InstKind::FRound(Rounding::Floor, _) => "fround.floor",
+            InstKind::FRound(Rounding::Ceil, _) => "fround.ceil",
+            InstKind::IntToFloat(_) => "int_to_float",
+            InstKind::IAdd(..) => "iadd",
+            InstKind::ISub(..) => "isub",
+            InstKind::IMul(..) => "imul",
+            InstKind::IMod(..) => "imod",
+            InstKind::INeg(_) => "ineg",
+            InstKind::IAbs(_) => "iabs",
+            InstKind::IMin(..) => "imin",
+            InstKind::IMax(..) => "imax",
+            InstKind::FCmp { .. } => "fcmp",
+            InstKind::ICmp(..) => "icmp",
+            InstKind::Same(..) => "same",
+            InstKind::Not(_) => "not",
+            InstKind::ListNew(_) => "list",
+            InstKind::ListPush(..) => "push",
+            InstKind::ListLen(_) => "len",
+            InstKind::ListGet(..) => "get",
+            InstKind::ListRange(..) => "range",
+            InstKind::ListSortBy { .. } => "sort_by",
+            InstKind::ListContains(..) => "contains",
+            InstKind::ListReverse(_) => "reverse",
+            InstKind::ListConcat(..) => "concat",
+            InstKind::Field(..) => "field",
+            InstKind::GroupKey(_) => "group_key",
+            InstKind::GroupMembers(_) => "group_members",
+            InstKind::GroupBy(..) => "group_by",
+            InstKind::CategoryOf(_) => "category_of",
+            InstKind::DirectionOf(_) => "direction_of",
+            InstKind::ToPlace(_) => "to_place",
+            InstKind::ToMark(_) => "to_mark",
+            InstKind::Op(..) => "op",
+            InstKind::Call(..) => "call",
+            InstKind::Fuel => "fuel",
+            InstKind::Charge(_) => "charge",
+            InstKind::Assert { .. } => "assert",
+            InstKind::Show(_) => "show",
+            InstKind::Answer { .. } => "answer",
+        }
     }
 }
 

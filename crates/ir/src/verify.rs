@@ -119,6 +119,11 @@ impl<'p> Checker<'p> {
         }
         let mut names = BTreeSet::new();
         for (i, f) in self.program.functions.iter().enumerate() {
+            let plain = |c: char| c.is_alphanumeric() || "_@.".contains(c);
+            if f.name.is_empty() || !f.name.chars().all(plain) {
+                let at = At { function: i, block: None, inst: None };
+                return Err(self.error(at, "a name has letters, digits, `_`, `@` and `.` only"));
+            }
             if !names.insert(f.name.as_str()) {
                 let at = At { function: i, block: None, inst: None };
                 return Err(self.error(at, "two functions have this name"));
@@ -158,8 +163,8 @@ impl<'p> Checker<'p> {
             }
             let at = At { inst: Some(block.insts.len()), ..at };
             self.loc(at, block.term.loc)?;
-            flow::term_operands(&block.term.kind).iter().try_for_each(|v| value(at, *v))?;
-            for target in flow::targets(&block.term.kind) {
+            block.term.kind.operands().iter().try_for_each(|v| value(at, *v))?;
+            for target in block.term.kind.targets() {
                 match target.block.0 {
                     0 => return Err(self.error(at, "the entry block cannot be jumped to")),
                     n if n as usize >= f.blocks.len() => {
@@ -272,7 +277,7 @@ impl<'p> Checker<'p> {
         for (b, block) in f.blocks.iter().enumerate() {
             let uses = |i: usize| match block.insts.get(i) {
                 Some(inst) => inst.kind.operands(),
-                None => flow::term_operands(&block.term.kind),
+                None => block.term.kind.operands(),
             };
             for i in 0..=block.insts.len() {
                 let at = At { function, block: Some(b), inst: Some(i) };
@@ -294,6 +299,10 @@ impl<'p> Checker<'p> {
                     }
                 }
             }
+        }
+        if let Some(v) = defined.iter().position(Option::is_none) {
+            let at = At { function, block: None, inst: None };
+            return Err(self.error(at, format!("%{v} is never defined")));
         }
         if let Some(b) = graph.loop_without_fuel(f) {
             let at = At { function, block: Some(b), inst: None };
@@ -323,7 +332,7 @@ impl<'p> Checker<'p> {
             for (b, block) in f.blocks.iter().enumerate() {
                 for (n, inst) in block.insts.iter().enumerate() {
                     let bad = match &inst.kind {
-                        InstKind::ToPlace(_) | InstKind::Call(..) => None,
+                        InstKind::ToPlace(_) | InstKind::Charge(_) | InstKind::Call(..) => None,
                         InstKind::Op(op, args) => required_absent(*op, args, is),
                         other => other.operands().into_iter().find(|v| is(v)),
                     };
@@ -375,7 +384,7 @@ impl<'p> Checker<'p> {
                     _ => {}
                 }
             }
-            for target in flow::targets(&block.term.kind) {
+            for target in block.term.kind.targets() {
                 let params = &f.blocks[target.block.0 as usize].params;
                 for (a, p) in target.args.iter().zip(params) {
                     if absent[function][a.0 as usize] {

@@ -201,7 +201,13 @@ impl<'m> Run<'m> {
     /// Calls an intrinsic.
     pub fn op(&mut self, op: OpId, args: &[Slot], loc: Loc) -> Result<Slot, Fault> {
         self.loc = loc;
+        let decided = self.decisions.len();
         let made = dispatch(self, op, args)?;
+        debug_assert!(
+            op.def().decides || decided == self.decisions.len(),
+            "`{}` takes decisions: its row needs `decides = true`",
+            op.name()
+        );
         if let Some(words) = crate::history::words(self, op, args)
             && let Ok(view) = crate::abi::View::from_slot(made, &self.arena)
         {
@@ -338,6 +344,11 @@ impl<'m> Run<'m> {
         };
         let sigma = self.sigma(dim, a).max(self.sigma(dim, b));
         Ok(self.decide(nominal, (a - b).abs(), sigma))
+    }
+
+    /// Spends again what making a value spent; an absent one was not made.
+    pub fn charge(&mut self, value: Slot) -> Result<(), Fault> {
+        if value == ABSENT { Ok(()) } else { self.arena.charge(value) }
     }
 
     /// A new list.
