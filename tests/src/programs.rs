@@ -22,7 +22,6 @@ pub fn options(scene: Option<&Scene>) -> CheckOptions<'_> {
     CheckOptions { scene: scene.map(|s| s.memory.manifest().as_ref()), ..CheckOptions::default() }
 }
 
-<<<<<<< HEAD
 /// The question that a text carries in its first line, `# question: {…}`.
 pub fn question(text: &str) -> Option<Question> {
     let json = text.lines().next()?.strip_prefix("# question: ")?;
@@ -30,15 +29,12 @@ pub fn question(text: &str) -> Option<Question> {
     Some(found.unwrap_or_else(|e| panic!("{e}\n{text}")).remove(0))
 }
 
-/// Parses and checks, against the question of its first line where it has one.
+/// Parses and checks, against the question of its first line where it has one; every safe suggestion is
+/// applied and the program checked again.
 pub fn check(text: &str, scene: Option<&Scene>) -> CheckReport {
     let asked = question(text);
     let question = asked.as_ref().map(|q| &q.asked);
-    driver_check(&source(text), CheckOptions { question, ..options(scene) })
-=======
-/// Parses and checks; every safe suggestion is applied and the program checked again.
-pub fn check(text: &str, scene: Option<&Scene>) -> CheckReport {
-    check_with(text, options(scene))
+    check_with(text, CheckOptions { question, ..options(scene) })
 }
 
 /// [`check`] with options of one's own.
@@ -77,7 +73,6 @@ pub fn broken_promises(text: &str, options: CheckOptions<'_>, before: &[Diagnost
         }
     }
     bad
->>>>>>> ddea942 (Add the corpus of good and bad programs with its harness; mend what it found)
 }
 
 /// The program, or a panic with its findings.

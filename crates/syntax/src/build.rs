@@ -111,7 +111,7 @@ pub(crate) fn compare(
         });
         cx.found.push(d);
         // The operands are checked as they stand, each once.
-        let mut all: Option<Expr> = None;
+        let mut all: Option<Box<Expr>> = None;
         let mut left = first;
         for (op, at, right) in rest {
             let next = expr(ExprKind::Error, right.span);
@@ -121,7 +121,7 @@ pub(crate) fn compare(
                 None => part,
             });
         }
-        return all.unwrap_or(expr(ExprKind::Error, span));
+        return all.unwrap_or_else(|| expr(ExprKind::Error, span));
     }
     rest.into_iter().fold(first, |a, (op, at, b)| binary(a, op, at, b))
 }
@@ -201,7 +201,8 @@ pub(crate) fn assign_for_equal(
 }
 
 /// `left == right`, binding as tightly as `==` does: `a and b = c` is `a and (b == c)`.
-fn equal_within(left: Expr, at: Span, right: Expr) -> Expr {
+fn equal_within(left: Box<Expr>, at: Span, right: Box<Expr>) -> Box<Expr> {
+    let (left_span, right_span) = (left.span, right.span);
     match (left.kind, right.kind) {
         (
             ExprKind::Binary {
@@ -211,13 +212,13 @@ fn equal_within(left: Expr, at: Span, right: Expr) -> Expr {
                 right: b,
             },
             r,
-        ) if left.span.end == b.span.end => {
-            let b = equal_within(*b, at, expr(r, right.span));
-            binary(*a, op, op_span, b)
+        ) if left_span.end == b.span.end => {
+            let b = equal_within(b, at, expr(r, right_span));
+            binary(a, op, op_span, b)
         }
-        (ExprKind::Unary(UnaryOp::Not, x), r) if left.span.end == x.span.end => {
-            let x = equal_within(*x, at, expr(r, right.span));
-            unary(UnaryOp::Not, left.span.start, x)
+        (ExprKind::Unary(UnaryOp::Not, x), r) if left_span.end == x.span.end => {
+            let x = equal_within(x, at, expr(r, right_span));
+            unary(UnaryOp::Not, left_span.start, x)
         }
         (
             l,
@@ -227,11 +228,11 @@ fn equal_within(left: Expr, at: Span, right: Expr) -> Expr {
                 left: a,
                 right: b,
             },
-        ) if right.span.start == a.span.start => {
-            let a = equal_within(expr(l, left.span), at, *a);
-            binary(a, op, op_span, *b)
+        ) if right_span.start == a.span.start => {
+            let a = equal_within(expr(l, left_span), at, a);
+            binary(a, op, op_span, b)
         }
-        (l, r) => binary(expr(l, left.span), BinaryOp::Eq, at, expr(r, right.span)),
+        (l, r) => binary(expr(l, left_span), BinaryOp::Eq, at, expr(r, right_span)),
     }
 }
 

@@ -20,6 +20,7 @@ use reasmory_span::Span;
 use crate::token::{Sign, Tok, Token, Word};
 
 pub(crate) use fences::fences;
+pub(crate) use table::{ELSE_IF, FUNCTION, MUTATORS, STATEMENTS, VALUES};
 
 /// Rewrites after which the passes that move tokens stop: each moves the rest of the program.
 const MAX_REWRITES: usize = 200;

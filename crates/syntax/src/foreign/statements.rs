@@ -60,7 +60,11 @@ impl<'s> Pass<'s> {
                     continue;
                 }
                 // `x: Length = …`
-                Token::Name(_) if sign(1, Sign::Colon) && self.annotation(i, t.line) > 0 => {
+                Token::Name(_)
+                    if sign(1, Sign::Colon)
+                        && !self.parameter(&depths, i)
+                        && self.annotation(i, t.line) > 0 =>
+                {
                     let n = self.annotation(i, t.line);
                     self.report_annotation(i, n);
                     out.push(t);
@@ -204,6 +208,12 @@ impl<'s> Pass<'s> {
                 .help("write `name = value`")
                 .fix(Applicability::Safe, "leave the type out", span, ""),
         );
+    }
+
+    /// Whether the name at `i`, at the start of a line, is the parameter of a header written over lines.
+    fn parameter(&self, depths: &[u32], i: usize) -> bool {
+        let before = i.checked_sub(1).map(|p| &self.toks[p].token);
+        depths[i] > 0 && before.is_some_and(|t| t.is(Sign::LParen) || t.is(Sign::Comma))
     }
 
     /// How many tokens after the name at `i` are a type annotation before `=`.

@@ -1,7 +1,7 @@
 //! The forms that have one spelling and one meaning, as data.
 
 /// A sign or word with one meaning here: found, replacement (`None`: nothing stands for it), help.
-pub(super) type Row = (&'static str, Option<&'static str>, &'static str);
+pub(crate) type Row = (&'static str, Option<&'static str>, &'static str);
 
 /// Operators of other languages.
 pub(super) const SIGNS: &[Row] = &[
@@ -18,7 +18,7 @@ pub(super) const SIGNS: &[Row] = &[
 ];
 
 /// Words for values.
-pub(super) const VALUES: &[Row] = &[
+pub(crate) const VALUES: &[Row] = &[
     ("True", Some("true"), "write `true`"),
     ("False", Some("false"), "write `false`"),
     ("TRUE", Some("true"), "write `true`"),
@@ -33,13 +33,13 @@ pub(super) const VALUES: &[Row] = &[
 pub(super) const DECLARE: &[&str] = &["let", "var", "const", "val", "auto", "mut", "final", "set"];
 
 /// Words that start a function.
-pub(super) const FUNCTION: &[&str] = &["def", "func", "function", "fun"];
+pub(crate) const FUNCTION: &[&str] = &["def", "func", "function", "fun"];
 
 /// Words that mean `else if`.
-pub(super) const ELSE_IF: &[&str] = &["elif", "elsif", "elseif"];
+pub(crate) const ELSE_IF: &[&str] = &["elif", "elsif", "elseif"];
 
 /// Statements without a counterpart: word, why, what to do.
-pub(super) const STATEMENTS: &[(&str, &str, &str)] = &[
+pub(crate) const STATEMENTS: &[(&str, &str, &str)] = &[
     (
         "while",
         "there is no `while`; every program ends",
@@ -57,5 +57,5 @@ pub(super) const STATEMENTS: &[(&str, &str, &str)] = &[
 ];
 
 /// Methods that change a list elsewhere.
-pub(super) const MUTATORS: &[&str] =
+pub(crate) const MUTATORS: &[&str] =
     &["append", "push", "extend", "insert", "remove", "pop", "add"];
