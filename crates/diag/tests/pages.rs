@@ -54,6 +54,7 @@ fn pages_have_one_example_and_one_repair() {
                 "scene=room",
                 "scene=relative",
                 "scene=boxes",
+                "model",
             ];
             for word in f.info.split_whitespace() {
                 assert!(known.contains(&word), "{}: `{word}` in a fence's info", c.name);
