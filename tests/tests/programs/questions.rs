@@ -389,6 +389,10 @@ fn layers_do_not_hide_each_other() {
     assert_eq!(codes(CM, "answer longest_side(tv)"), ["E0202"]);
     let two = "n = objects(\"piano\").count()\nanswer longest_side(the(\"tv\"))";
     assert_eq!(codes(CM, two), ["W0801", "E0501", "E0703"]);
+    // The two places exchanged, a move left out, and another thing asked about.
+    let three = "me = stand(at=the(\"stove\"), facing=the(\"sofa\")).turn(right)\n\
+                 answer side(the(\"bed\"), from=me)";
+    assert_eq!(codes(MOVES, three), ["E0712", "E0710", "E0716"]);
 }
 
 /// The list that `options()` is, by the type of what it holds.
