@@ -3,11 +3,13 @@
 
 use std::fmt::Write as _;
 
-use reasmory_driver::RunOptions;
 use reasmory_driver::diag::{CODES, Level};
 use reasmory_driver::question::meet;
+use reasmory_driver::sema::CheckOptions;
+use reasmory_driver::{Dialect, RunOptions};
 use reasmory_tests::programs::{
-    answer_text, applied, check, compile, findings, printing, question as question_of, safe,
+    answer_text, applied, check, compile, findings, options, printing, question as question_of,
+    safe, source,
 };
 use reasmory_tests::scenes::scene;
 
@@ -389,6 +391,10 @@ fn layers_do_not_hide_each_other() {
     assert_eq!(codes(CM, "answer longest_side(tv)"), ["E0202"]);
     let two = "n = objects(\"piano\").count()\nanswer longest_side(the(\"tv\"))";
     assert_eq!(codes(CM, two), ["W0801", "E0501", "E0703"]);
+    // The two places exchanged, a move left out, and another thing asked about.
+    let three = "me = stand(at=the(\"stove\"), facing=the(\"sofa\")).turn(right)\n\
+                 answer side(the(\"bed\"), from=me)";
+    assert_eq!(codes(MOVES, three), ["E0712", "E0710", "E0716"]);
 }
 
 /// The list that `options()` is, by the type of what it holds.
@@ -433,4 +439,34 @@ fn options_are_values() {
     );
     let d = check(&text, Some(scene("room"))).diagnostics;
     assert_eq!(findings(&text, &d), "E0501 `options()` the memory has no `piano`\n");
+}
+
+/// A plan of the paper is held to the moves of its question, and may only show: a model reads its pictures.
+#[test]
+fn plans_are_held_to_their_moves() {
+    let file = reasmory_tests::corpus::root().join("tests/cases/paper/turn_step_and_look.py");
+    let plan = source(&std::fs::read_to_string(file).unwrap()).in_dialect(Dialect::Paper);
+    let codes = |motions: &[&str]| {
+        let part2: Vec<_> =
+            motions.iter().map(|m| serde_json::json!({"motion": m, "grounding": "Move"})).collect();
+        let question = serde_json::json!({
+            "question": "Move. What do you see?",
+            "options": ["A. sofa", "B. bed"],
+            "decomposition": {
+                "Part1": {"position": "image 2", "orientation": "same as image 2"},
+                "Part2": part2,
+                "Part3": {"final_question": "What do you see?"},
+            },
+        });
+        let asked = reasmory_driver::question::of_value("q", &question).unwrap().asked;
+        let options = options(Some(scene("room")));
+        let options = CheckOptions { question: Some(&asked), ..options };
+        let found = reasmory_driver::check(&plan, options).diagnostics;
+        found.iter().map(|d| d.code.id()).collect::<Vec<_>>()
+    };
+    let moves = ["turn right", "step forward", "step forward", "turn down"];
+    assert_eq!(codes(&moves), Vec::<&str>::new());
+    assert_eq!(codes(&moves[..3]), ["E0713"]);
+    assert_eq!(codes(&["turn left", "step forward", "step forward", "turn down"]), ["E0712"]);
+    assert_eq!(codes(&["step forward", "turn right", "step forward", "turn down"]), ["E0714"]);
 }

@@ -5,6 +5,7 @@ use reasmory_scene::Manifest;
 use reasmory_span::Span;
 use reasmory_types::Unit;
 
+use super::decomposition::Decomposition;
 use super::flow::{Flow, Place};
 use super::model::Question;
 use super::uses::Uses;
@@ -102,6 +103,11 @@ impl<'h> Cx<'h> {
             .unwrap_or_default();
         let bare = super::words::bare(entity);
         super::words::category_of(bare, &known).unwrap_or(bare).to_owned()
+    }
+
+    /// The chain of views that a question asks for, as a program writes it.
+    pub(crate) fn chain(&self, asked: &Decomposition) -> String {
+        asked.chain(&|t| self.spelled(t))
     }
 
     /// Whether the memory, where there is one, has a category that a phrase can mean.

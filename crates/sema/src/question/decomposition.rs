@@ -102,11 +102,11 @@ pub struct Decomposition {
 }
 
 impl Decomposition {
-    /// The chain of views it asks for, as a program writes it.
-    pub fn chain(&self) -> String {
+    /// The chain of views it asks for, as a program writes it; `spelled` is how things are called there.
+    pub fn chain(&self, spelled: &dyn Fn(&str) -> String) -> String {
         let place = |a: &Anchor| match a {
             Anchor::Photo(n) => format!("photo({n})"),
-            Anchor::Thing(t) => format!("the(\"{}\")", super::words::bare(t)),
+            Anchor::Thing(t) => format!("the(\"{}\")", spelled(t)),
         };
         let start = match (&self.at, &self.facing) {
             (Some(Anchor::Photo(n)), None) => format!("photo({n}).view()"),
@@ -146,7 +146,7 @@ mod tests {
             ..Decomposition::default()
         };
         assert_eq!(
-            d.chain(),
+            d.chain(&|t| super::super::bare(t).to_owned()),
             "stand(at=the(\"sofa\"), facing=the(\"tv\")).turn(right, by=30deg).step(forward)"
         );
     }

@@ -21,7 +21,7 @@ pub(super) fn check(cx: &mut Cx<'_>) {
         format!("the question asks for {wanted}, and the program only shows pictures"),
     )
     .label("nothing is answered")
-    .help("compute it, and end the program with `answer …`; or run with a model that reads the pictures");
+    .help("compute it, and end the program with `answer …`; or check with `--model NAME`, where a model reads them");
     if !cx.question.options.is_empty() {
         d = d.note(format!("the options are {}", cx.question.options.listed()));
     }

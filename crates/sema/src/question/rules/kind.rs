@@ -101,6 +101,7 @@ fn divided(cx: &Cx<'_>, d: Diagnostic, answer: Answer<'_>, dim: Dim) -> Diagnost
 }
 
 fn unit_of(cx: &Cx<'_>, dim: Dim, value: f64) -> Option<&'static Unit> {
-    let is = |u: &&'static Unit| u.dim == dim && u.to_canonical(1.0) == value;
-    cx.question.unit.filter(|u| is(u)).or_else(|| UNITS.iter().find(is))
+    let divisor = UNITS.iter().find(|u| u.dim == dim && u.to_canonical(1.0) == value)?;
+    // The unit that is asked for, where the program divides by another.
+    Some(cx.question.unit.filter(|u| u.dim == dim).unwrap_or(divisor))
 }

@@ -94,6 +94,9 @@ fn aligned<'h>(wanted: &[&'h Motion], made: &[Move<'h>]) -> Vec<Gap<'h>> {
     let (mut i, mut j) = (0, 0);
     while i < n || j < m {
         if i < n && j < m && made[j].goes(wanted[i]) {
+            if other_amount(wanted[i], &made[j]) {
+                out.push(Gap::Amount(wanted[i], made[j]));
+            }
             (i, j) = (i + 1, j + 1);
         } else if i < n && j < m && common[i + 1][j + 1] == common[i][j] {
             // Neither has a partner: one stands for the other.
@@ -126,9 +129,9 @@ pub(super) fn report<'h>(
         };
         let d = match asked.motions.is_empty() {
             true => d,
-            false => d.note(format!("the question asks for `{}`", asked.chain())),
+            false => d.note(format!("the question asks for `{}`", cx.chain(asked))),
         };
-        cx.out.push(d.fact("expected", asked.chain()));
+        cx.out.push(d.fact("expected", cx.chain(asked)));
     }
 }
 

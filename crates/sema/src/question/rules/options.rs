@@ -161,12 +161,7 @@ fn repair<'h>(cx: &Cx<'h>, d: Diagnostic, found: &Values<'h>) -> Diagnostic {
         && cx.flow.is_users(*at)
         && cx.quote(*at).starts_with('[')
     {
-        return d.help("choose among the options").fix(
-            Applicability::Unsafe,
-            "choose among the options",
-            at.0.span,
-            "options()",
-        );
+        return d.fix(Applicability::Unsafe, "choose among `options()`", at.0.span, "options()");
     }
     let directions = found.all.iter().any(|v| matches!(v, Value::Direction(_)));
     d.help(if directions {

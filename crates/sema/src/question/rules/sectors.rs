@@ -88,12 +88,12 @@ pub(super) fn choose(
     wanted: &[Direction],
 ) -> Diagnostic {
     let list = listed(wanted);
-    let d = d.help(format!("decide among the question's: `among={list}`"));
+    let told = format!("decide among the question's: `among={list}`");
     // Half the circle has no centre: `up`, `none` and their like are no sectors of `side`.
     let sectors = wanted.iter().all(|d| d.sector_center().is_some());
     let turn = matches!(at.0.kind, ExprKind::Op { op: OpId::TurnNeeded, .. });
     if !cx.flow.is_users(at) || !(sectors || turn) {
-        return d;
+        return d.help(told);
     }
     let title = format!("decide among {list}");
     match argument(at.0) {
@@ -106,7 +106,7 @@ pub(super) fn choose(
         _ => {
             let text = at.0.span.text(cx.text);
             if !text.ends_with(')') || text.starts_with('(') {
-                return d;
+                return d.help(told);
             }
             let end = Span::at(at.0.span.end - 1);
             d.fix(Applicability::Safe, title, end, format!(", among={list}"))

@@ -49,13 +49,11 @@ pub(super) fn check<'h>(cx: &mut Cx<'h>, uses: &Uses<'h>) {
         return;
     }
     let Some(fit) = best else { return without_views(cx, asked, uses) };
-    if !fit.stand && !fit.facing && exchanged(cx, asked, &fit.chain) {
-        return;
-    }
-    if !fit.stand {
+    let exchanged = !fit.stand && !fit.facing && exchanged(cx, asked, &fit.chain);
+    if !fit.stand && !exchanged {
         wrong_stand(cx, asked, &fit.chain);
     }
-    if !fit.facing {
+    if !fit.facing && !exchanged {
         wrong_facing(cx, asked, &fit.chain);
     }
     motions::report(cx, asked, &fit.chain, fit.gaps);
@@ -124,8 +122,8 @@ fn without_views(cx: &mut Cx<'_>, asked: &Decomposition, uses: &Uses<'_>) {
         format!("the question is asked {}, and the program takes no view", from(asked)),
     )
     .label("nobody stands there")
-    .help(format!("take the view: `me = {}`", asked.chain()))
-    .fact("expected", asked.chain());
+    .help(format!("take the view: `me = {}`", cx.chain(asked)))
+    .fact("expected", cx.chain(asked));
     cx.out.push(d);
 }
 
@@ -189,7 +187,7 @@ fn exchanged<'h>(cx: &mut Cx<'h>, asked: &Decomposition, chain: &Chain<'h>) -> b
     )
     .label("stands at what is to be faced")
     .also(b, "faces where it is to stand")
-    .fact("expected", asked.chain());
+    .fact("expected", cx.chain(asked));
     if cx.flow.is_users(here) && cx.flow.is_users(there) {
         let edits = vec![
             Edit { span: a, insert: there_text.to_owned() },
@@ -210,11 +208,11 @@ fn wrong_stand<'h>(cx: &mut Cx<'h>, asked: &Decomposition, chain: &Chain<'h>) {
         format!("the question is asked from {}, and the program stands elsewhere", named(at)),
     )
     .label("stands here")
-    .fact("expected", asked.chain());
+    .fact("expected", cx.chain(asked));
     d = match (at, chain.start) {
         // A photo's own view cannot become a stand by another argument.
         (Anchor::Thing(_), Start::Photo(..)) | (Anchor::Photo(_), Start::At(_)) => {
-            d.help(format!("take the view: `{}`", asked.chain()))
+            d.help(format!("take the view: `{}`", cx.chain(asked)))
         }
         _ => replace(cx, d, here, at, "stand"),
     };
@@ -233,10 +231,10 @@ fn wrong_facing<'h>(cx: &mut Cx<'h>, asked: &Decomposition, chain: &Chain<'h>) {
         ),
     )
     .label("faces here")
-    .fact("expected", asked.chain());
+    .fact("expected", cx.chain(asked));
     let d = match (facing, chain.facing) {
         (Anchor::Thing(_), Facing::Thing(_)) => replace(cx, d, there, facing, "face"),
-        _ => d.help(format!("take the view: `{}`", asked.chain())),
+        _ => d.help(format!("take the view: `{}`", cx.chain(asked))),
     };
     cx.out.push(d);
 }
