@@ -536,8 +536,9 @@ impl<'s> Lexer<'s> {
         let word = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-');
         let bare = &body[..body.find(|c| !word(c)).unwrap_or(body.len())];
         let rest = &body[bare.len()..];
-        let clear =
-            !bare.trim().is_empty() && (rest.is_empty() || rest.starts_with([')', ']', ',']));
+        let in_brackets = || !self.unclosed_on_line().is_empty();
+        let clear = !bare.trim().is_empty()
+            && (rest.is_empty() || rest.starts_with([')', ']', ',']) && in_brackets());
         let at = Span::at(span.start + 1 + if clear { bare.len() } else { body.len() } as u32);
         let place = Span::new(span.start, at.start);
         let d = Diagnostic::new(Code::UnterminatedText, place, "a text literal that does not end")
