@@ -295,7 +295,7 @@ impl Total {
         let text = reasmory_ir::print_with_places(&program);
         assert_eq!(reasmory_ir::parse(&text), Ok((**program).clone().canonical()), "{text}");
         let limits = Limits { fuel: 200, values: 2_000, ..Limits::default() };
-        let flip = (seed % 3 == 0).then_some((seed % 5) as usize);
+        let flip = seed.is_multiple_of(3).then_some((seed % 5) as usize);
         let memory = &memories[(seed % 2) as usize];
         let ended = differential_with(&program, memory, limits, flip);
         // Optimised, it ends the same way, with as much fuel left.
