@@ -102,7 +102,7 @@ pub struct Check {
     #[arg(long, conflicts_with = "scene")]
     pub photos: Option<u32>,
     /// Take each for the start of a program: dead, live or complete, and what may follow (full or json).
-    #[arg(long, conflicts_with_all = ["budget", "allow", "deny"])]
+    #[arg(long, conflicts_with_all = ["budget", "allow", "deny", "dialect"])]
     pub prefix: bool,
     /// What the programs are written in.
     #[arg(long, value_enum, default_value_t = Dialect::Reasmory)]

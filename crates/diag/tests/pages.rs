@@ -51,6 +51,7 @@ fn pages_have_one_example_and_one_repair() {
                 "python",
                 "text",
                 "run",
+                "model",
                 "scene=room",
                 "scene=relative",
                 "scene=boxes",

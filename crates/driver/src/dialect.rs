@@ -59,7 +59,8 @@ fn read(source: &Source, options: CheckOptions<'_>) -> Translation {
 pub(crate) fn check_plan(source: &Source, options: CheckOptions<'_>) -> CheckReport {
     let plan = read(source, options);
     let checked = reasmory_sema::check(&plan.program, &source.text, options);
-    let probed = reasmory_sema::check(&plan.probes, &source.text, options);
+    let unasked = CheckOptions { question: None, ..options };
+    let probed = reasmory_sema::check(&plan.probes, &source.text, unasked);
     let asked = probed.diagnostics.into_iter().filter(|d| ABOUT_THE_MEMORY.contains(&d.code));
     let mut diagnostics = plan.diagnostics.clone();
     for d in checked.diagnostics.into_iter().chain(asked) {

@@ -8,9 +8,20 @@ use crate::Translation;
 /// only replace literals that mean the same in both, and indices from 0 are explained. `None` for a finding
 /// that the plan has by another name.
 pub fn adapt(mut d: Diagnostic, plan: &Translation) -> Option<Diagnostic> {
-    // What the plan binds and never reads is said of the plan's own names.
-    if d.code == Code::UnusedBinding {
-        return None;
+    match d.code {
+        // What the plan binds and never reads is said of the plan's own names.
+        Code::UnusedBinding => return None,
+        // A plan gathers evidence, and who reads it answers: the answer is not the plan's to be judged by.
+        Code::OptionMismatch
+        | Code::AnswerKind
+        | Code::AnswerUnit
+        | Code::EvidenceOnly
+        | Code::AnswerOutsideOptions
+        | Code::UnreachableOption
+        | Code::OptionsAlike
+        | Code::DirectionSectors
+        | Code::RelationNotAsked => return None,
+        _ => {}
     }
     let said = |x: &Diagnostic| {
         x.code == d.code

@@ -363,6 +363,8 @@ fn run_once(
     };
     let mut option = None;
     if let (Some(q), Some((v, _))) = (asked, &report.answer)
+        // Who reads a plan's evidence answers, not the plan.
+        && s.dialect == Dialect::Reasmory
         && let Some(options) = &q.options
     {
         option = question::meet(v, printing, options);
