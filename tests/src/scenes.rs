@@ -112,7 +112,7 @@ fn points_memory() -> Memory {
 pub const NAMES: [&str; 5] = ["room", "relative", "boxes", "noisy", "points"];
 
 /// A standard scene: `room`; `relative`, the same without a known scale; `boxes`, without photos;
-/// `noisy`, with σ = 5 cm; `points`, a small room fused from rendered RGB-D views.
+/// `noisy`, with σ = 5 cm and photos at 0, 4 and 8 s; `points`, a small room fused from rendered RGB-D views.
 pub fn scene(name: &str) -> &'static Scene {
     static CELLS: [OnceLock<Scene>; 5] = [const { OnceLock::new() }; 5];
     let at = NAMES.iter().position(|n| *n == name).unwrap_or_else(|| panic!("no scene `{name}`"));
@@ -122,7 +122,10 @@ pub fn scene(name: &str) -> &'static Scene {
         match name {
             "relative" => m.scale = Scale::relative("made by hand"),
             "boxes" => m.photos.clear(),
-            "noisy" => m.uncertainty.position = 0.05,
+            "noisy" => {
+                m.uncertainty.position = 0.05;
+                m.photos.iter_mut().zip(0u8..).for_each(|(p, i)| p.time = Some(4.0 * f64::from(i)));
+            }
             "points" => return Scene::new(points_memory()),
             _ => {}
         }

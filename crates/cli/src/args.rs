@@ -113,6 +113,17 @@ pub struct Check {
     /// Levels of lints.
     #[command(flatten)]
     pub levels: Levels,
+    /// The project's configuration.
+    #[command(flatten)]
+    pub project: Project,
+}
+
+/// The project's configuration.
+#[derive(Debug, Args)]
+pub struct Project {
+    /// The configuration, instead of the `reasmory.toml` in the program's folder or above it.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// What programs are written in.
@@ -174,6 +185,9 @@ pub struct Lint {
     /// Levels of lints.
     #[command(flatten)]
     pub levels: Levels,
+    /// The project's configuration.
+    #[command(flatten)]
+    pub project: Project,
 }
 
 /// `fix`
@@ -200,6 +214,9 @@ pub struct Fix {
     /// What the programs are written in; only the language itself is repaired.
     #[arg(long, value_enum, default_value_t = Dialect::Reasmory)]
     pub dialect: Dialect,
+    /// The project's configuration.
+    #[command(flatten)]
+    pub project: Project,
 }
 
 /// Which engine runs.
@@ -244,6 +261,9 @@ pub struct Run {
     /// What the program is written in.
     #[arg(long, value_enum, default_value_t = Dialect::Reasmory)]
     pub dialect: Dialect,
+    /// The project's configuration.
+    #[command(flatten)]
+    pub project: Project,
 }
 
 /// How far to optimise.
@@ -311,6 +331,9 @@ pub struct Emit {
     /// Optimisation (`-O0` without, or `-O1` where it is to be explained).
     #[command(flatten)]
     pub optimise: Optimise,
+    /// The project's configuration.
+    #[command(flatten)]
+    pub project: Project,
 }
 
 /// Kinds of picture.

@@ -55,7 +55,10 @@ fn pages_have_one_example_and_one_repair() {
                 "scene=room",
                 "scene=relative",
                 "scene=boxes",
+                "scene=noisy",
                 "model",
+                "allow-model",
+                "all",
             ];
             for word in f.info.split_whitespace() {
                 assert!(known.contains(&word), "{}: `{word}` in a fence's info", c.name);

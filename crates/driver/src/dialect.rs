@@ -51,13 +51,16 @@ const ABOUT_THE_MEMORY: [Code; 3] =
 fn read(source: &Source, options: CheckOptions<'_>) -> Translation {
     let instances =
         |c: &str| options.scene.and_then(|m| m.category(c)).map(|entry| entry.instances.len());
-    let options = reasmory_paper::Options { renders: options.renders, instances: &instances };
+    let renders = u64::from(options.limits.renders);
+    let options = reasmory_paper::Options { renders, instances: &instances };
     reasmory_paper::translate(&source.text, options)
 }
 
 /// Checks a plan: its own findings, and those of the checker about what it means.
 pub(crate) fn check_plan(source: &Source, options: CheckOptions<'_>) -> CheckReport {
     let plan = read(source, options);
+    // Lints speak of the language's own forms; a plan has findings of its own of that kind.
+    let options = CheckOptions { broken: true, ..options };
     let checked = reasmory_sema::check(&plan.program, &source.text, options);
     let unasked = CheckOptions { question: None, ..options };
     let probed = reasmory_sema::check(&plan.probes, &source.text, unasked);

@@ -1,16 +1,44 @@
-//! `-A` and `-D`: lints that are left out, and lints that count as errors.
+//! Levels of lints: what a project says in `reasmory.toml`, and `-A` and `-D` over it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use reasmory_diag::{Code, Diagnostic};
+use reasmory_diag::{CODES, Code, Diagnostic};
+use reasmory_sema::lint::is_off_by_default;
 
 use crate::Failure;
 use crate::allow::{is_lint, near};
 
-/// What becomes of lints. A lint that is named wins over `warnings`, which means all of them; comments in
-/// the program come before both.
+/// What becomes of a lint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// It is left out.
+    Allow,
+    /// It is reported, and the program runs.
+    Warn,
+    /// It counts as an error.
+    Deny,
+}
+
+impl Level {
+    /// The level of this name.
+    pub fn named(name: &str) -> Option<Level> {
+        match name {
+            "allow" => Some(Level::Allow),
+            "warn" => Some(Level::Warn),
+            "deny" => Some(Level::Deny),
+            _ => None,
+        }
+    }
+}
+
+/// What becomes of lints. A lint that is named wins over `warnings`, which means all that warn; arguments win
+/// over the project's file, and comments in the program come before both.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Levels {
+    /// Of the project.
+    project: BTreeMap<Code, Level>,
+    /// Of the project, for all that warn.
+    project_all: Option<Level>,
     allowed: BTreeSet<Code>,
     denied: BTreeSet<Code>,
     allow_all: bool,
@@ -20,6 +48,11 @@ pub struct Levels {
 impl Levels {
     /// From the names after `-A` and after `-D`: names of lints, their codes, or `warnings`.
     pub fn new(allow: &[String], deny: &[String]) -> Result<Levels, Failure> {
+        Levels::default().with_arguments(allow, deny)
+    }
+
+    /// The same with what the arguments say over it.
+    pub fn with_arguments(self, allow: &[String], deny: &[String]) -> Result<Levels, Failure> {
         let (allowed, allow_all) = codes(allow)?;
         let (denied, deny_all) = codes(deny)?;
         let twice = if allow_all && deny_all {
@@ -33,7 +66,47 @@ impl Levels {
                 "give it to `-A` or to `-D`",
             ));
         }
-        Ok(Levels { allowed, denied, allow_all, deny_all })
+        Ok(Levels { allowed, denied, allow_all, deny_all, ..self })
+    }
+
+    /// Sets the project's level of a lint, or of `warnings`.
+    pub fn set(&mut self, name: &str, level: Level) -> Result<(), Failure> {
+        match codes(&[name.to_owned()])? {
+            (_, true) => self.project_all = Some(level),
+            (named, false) => self.project.extend(named.into_iter().map(|c| (c, level))),
+        }
+        Ok(())
+    }
+
+    /// The level of a lint.
+    pub fn of(&self, code: Code) -> Level {
+        if self.allowed.contains(&code) {
+            return Level::Allow;
+        }
+        if self.denied.contains(&code) {
+            return Level::Deny;
+        }
+        let base = match self.project.get(&code) {
+            Some(level) => *level,
+            None if is_off_by_default(code) => Level::Allow,
+            None => self.project_all.unwrap_or(Level::Warn),
+        };
+        // `warnings` means what warns.
+        match (base, self.allow_all, self.deny_all) {
+            (Level::Warn, true, _) => Level::Allow,
+            (Level::Warn, _, true) => Level::Deny,
+            _ => base,
+        }
+    }
+
+    /// Whether a lint is asked for that is off by default.
+    pub fn asks_for_more(&self) -> bool {
+        CODES.iter().any(|c| is_off_by_default(c.code) && self.of(c.code) != Level::Allow)
+    }
+
+    /// Leaves out what is allowed: for a run, which a denied lint does not stop.
+    pub fn leave_out(&self, diagnostics: &mut Vec<Diagnostic>) {
+        diagnostics.retain(|d| !is_lint(d.code) || self.of(d.code) != Level::Allow);
     }
 
     /// Leaves out what is allowed and raises what is denied.
@@ -41,11 +114,9 @@ impl Levels {
         if *self == Levels::default() {
             return;
         }
-        let allowed =
-            |c: Code| self.allowed.contains(&c) || (self.allow_all && !self.denied.contains(&c));
-        diagnostics.retain(|d| !is_lint(d.code) || !allowed(d.code));
+        self.leave_out(diagnostics);
         for d in diagnostics.iter_mut().filter(|d| is_lint(d.code)) {
-            d.denied = self.deny_all || self.denied.contains(&d.code);
+            d.denied = self.of(d.code) == Level::Deny;
         }
     }
 }
@@ -103,6 +174,33 @@ mod tests {
         assert_eq!(levels(&["W0801"], &["warnings"])?, [error, (UnusedAllow, true)]);
         assert_eq!(levels(&["warnings"], &["unused-binding"])?, [error, (UnusedBinding, true)]);
         assert_eq!(levels(&["warnings"], &[])?, [error]);
+        Ok(())
+    }
+
+    #[test]
+    fn arguments_win_over_the_project() -> Result<(), Failure> {
+        let owned = |names: &[&str]| names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+        let mut project = Levels::default();
+        project.set("unused-binding", Level::Allow)?;
+        project.set("W0802", Level::Deny)?;
+        let of = |l: &Levels| {
+            [Code::UnusedBinding, Code::UnusedAllow, Code::UnknownLint, Code::ModelCall]
+                .map(|c| l.of(c))
+        };
+        use Level::{Allow, Deny, Warn};
+        assert_eq!(of(&project), [Allow, Deny, Warn, Allow]);
+        // All that warn, not what the project has decided.
+        let all = project.clone().with_arguments(&[], &owned(&["warnings"]))?;
+        assert_eq!(of(&all), [Allow, Deny, Deny, Allow]);
+        let none = project.clone().with_arguments(&owned(&["warnings"]), &[])?;
+        assert_eq!(of(&none), [Allow, Deny, Allow, Allow]);
+        let named = project
+            .clone()
+            .with_arguments(&owned(&["W0802"]), &owned(&["unused-binding", "model-call"]))?;
+        assert_eq!(of(&named), [Deny, Allow, Warn, Deny]);
+        assert!(named.asks_for_more() && !all.asks_for_more());
+        project.set("warnings", Deny)?;
+        assert_eq!(of(&project), [Allow, Deny, Deny, Allow]);
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use crate::{Dialect, Failure, Levels};
+use crate::{Config, Dialect, Failure};
 
 pub use compare::Comparison;
 pub use row::{Finding, Row};
@@ -36,8 +36,8 @@ pub struct Options {
     pub scenes: Scenes,
     /// Whether model calls are allowed.
     pub model: bool,
-    /// What becomes of lints.
-    pub levels: Levels,
+    /// What the project says.
+    pub config: Config,
     /// What lines that do not say so are written in.
     pub dialect: Dialect,
     /// Threads; all cores without a number.

@@ -76,8 +76,9 @@ pub fn check(source: &Source, options: CheckOptions<'_>) -> CheckReport {
         return dialect::check_plan(source, options);
     }
     let parsed = reasmory_syntax::parse(&source.text);
-    let checked = reasmory_sema::check(&parsed.program, &source.text, options);
     let mut diagnostics = parsed.diagnostics;
+    let options = CheckOptions { broken: diagnostics.iter().any(Diagnostic::is_error), ..options };
+    let checked = reasmory_sema::check(&parsed.program, &source.text, options);
     diagnostics.extend(checked.diagnostics);
     finish(&source.text, &parsed.program, &mut diagnostics);
     CheckReport { diagnostics, hir: checked.hir, answer: checked.answer }

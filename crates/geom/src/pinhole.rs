@@ -154,6 +154,23 @@ impl Pinhole {
         Vec3::new((u - self.cx) / self.fx, (v - self.cy) / self.fy, 1.0)
     }
 
+    /// Whether the convex hull of points surely lies outside the picture taken from a pose: all of them are
+    /// behind the camera, or all beyond one edge of the picture. False where it cannot be told so simply.
+    pub fn misses(&self, pose: &Pose, points: &[Point3]) -> bool {
+        let (w, h) = (f64::from(self.width), f64::from(self.height));
+        let mut out = [true; 5];
+        for p in points {
+            let c = pose.to_camera(*p);
+            let (u, v) = (self.fx * c.x + self.cx * c.z, self.fy * c.y + self.cy * c.z);
+            out[0] &= c.z <= 0.0;
+            out[1] &= u < 0.0;
+            out[2] &= u > w * c.z;
+            out[3] &= v < 0.0;
+            out[4] &= v > h * c.z;
+        }
+        out.contains(&true)
+    }
+
     /// Whether the numbers describe a camera: positive size and focal lengths, all finite.
     pub fn is_valid(&self) -> bool {
         self.width > 0
@@ -177,6 +194,31 @@ mod tests {
         let r = p.ray(100.5, 7.5);
         let (u, v) = p.project(r * 3.0).unwrap();
         assert!((u - 100.5).abs() < 1e-9 && (v - 7.5).abs() < 1e-9);
+    }
+
+    proptest::proptest! {
+        /// What is said to be missed has no point in the picture.
+        #[test]
+        fn a_missed_hull_has_no_point_in_the_picture(
+            corners in proptest::collection::vec(proptest::array::uniform3(-4.0..4.0f64), 2..6),
+            heading in -180.0..180.0f64,
+            share in proptest::collection::vec(0.0..1.0f64, 6),
+        ) {
+            let points: Vec<Point3> = corners.iter().map(|c| Point3::from(*c)).collect();
+            let pose = crate::View::level(Point3::origin(), heading).pose();
+            let lens = Pinhole::from_fov(90, 60, 75.0);
+            if lens.misses(&pose, &points) {
+                let total: f64 = share.iter().take(points.len()).sum();
+                let inside = points.iter().zip(&share).fold(Vec3::zeros(), |sum, (p, s)| {
+                    sum + p.coords * (s / total.max(1e-9))
+                });
+                let at = lens.project(pose.to_camera(Point3::from(inside)));
+                let seen = at.is_some_and(|(u, v)| {
+                    u > 1e-6 && v > 1e-6 && u < 90.0 - 1e-6 && v < 60.0 - 1e-6
+                });
+                proptest::prop_assert!(!seen);
+            }
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@
 
 mod build;
 mod flow;
+mod limits;
 mod mir;
 mod parse;
 mod print;
@@ -16,6 +17,7 @@ mod verify;
 
 pub use build::FunctionBuilder;
 pub use flow::{Graph, reachable_blocks};
+pub use limits::Limits;
 pub use mir::{
     Block, BlockId, CmpOp, ConstText, FuncId, Function, Inst, InstKind, Intrinsic, Loc, Program,
     Rounding, Target, TermKind, Terminator, Value,

@@ -48,14 +48,8 @@ pub struct Size(pub [f64; 3]);
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mark(pub Vec<reasmory_render::Mark>);
 
-/// A region of the scene.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Region {
-    /// The whole room.
-    Room,
-    /// The floor.
-    Floor,
-}
+/// Region argument.
+pub type Region = reasmory_scene::Region;
 
 /// Reads an argument.
 pub trait FromSlot: Sized {

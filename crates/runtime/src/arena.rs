@@ -2,27 +2,11 @@
 
 use std::sync::Arc;
 
-use reasmory_geom::{Point3, View};
+use reasmory_geom::View;
 use reasmory_render::Mark;
+use reasmory_scene::Place;
 
 use crate::{EvidenceImage, Fault, Slot, fault::FaultKind};
-
-/// Anything that is somewhere: the run-time form of `Place`.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Place {
-    /// An instance id.
-    Object(u32),
-    /// Instance ids.
-    Objects(Vec<u32>),
-    /// A point.
-    Point(Point3),
-    /// A view: its eye.
-    View(View),
-    /// A photo: its camera centre.
-    Photo(u32),
-    /// A region.
-    Region(crate::abi::Region),
-}
 
 /// A value in the arena.
 #[derive(Clone, Debug)]

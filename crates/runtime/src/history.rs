@@ -73,7 +73,7 @@ pub(crate) fn words(run: &Run<'_>, op: OpId, args: &[Slot]) -> Option<String> {
             format!("{}, then turned {}{by}", before()?, way(direction(1)?))
         }
         OpId::Step => {
-            let by = number(2).unwrap_or_else(|| run.manifest().step());
+            let by = number(2).unwrap_or_else(|| run.manifest().step_length());
             format!("{}, then {by:.2}{unit} {}", before()?, direction(1)?.spoken())
         }
         OpId::LookAt => format!("{}, then looking at {}", before()?, place(1)?),

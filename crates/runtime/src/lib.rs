@@ -19,11 +19,13 @@ mod testing;
 
 pub use abi::{FromSlot, IntoSlot};
 pub use answer::{AnswerValue, Evidence, EvidenceImage};
-pub use arena::{Arena, Datum, Place};
+pub use arena::{Arena, Datum};
 pub use choose::{Asked, Candidate, Choice, Chooser, Shown};
-pub use fault::{Fault, FaultKind, Limits, Status};
+pub use fault::{Fault, FaultKind, Status};
 pub use near::{Index, LEAST_POINTS, Tree};
 pub use ops::{Operations, dispatch};
+pub use reasmory_ir::Limits;
+pub use reasmory_scene::Place;
 pub use run::{Decision, Outcome, Run, compare_floats};
 
 /// One run-time value: 64 bits whose meaning is given by its static type. Quantities are `f64` bits,

@@ -4,7 +4,6 @@
 use std::cell::Cell;
 use std::sync::{Arc, OnceLock};
 
-use reasmory_geom::math;
 use reasmory_ir::{CmpOp, Loc, Program};
 use reasmory_ops::OpId;
 use reasmory_render::{Cloud, Mark};
@@ -303,21 +302,9 @@ impl<'m> Run<'m> {
         }
     }
 
-    /// Standard deviation of a measured quantity of this dimension and size. A length has that of the
-    /// difference of two positions; a product of n lengths is treated as the n-th power of one
-    /// (first-order propagation); an angle is taken at a quarter of the scene's diagonal.
+    /// Standard deviation of a measured quantity (see `Manifest::sigma`).
     pub fn sigma(&self, dim: Dim, value: f64) -> f64 {
-        let s = self.manifest().uncertainty.position * 2f64.sqrt();
-        match dim {
-            Dim::LENGTH | Dim::SPEED => s,
-            Dim::AREA => 2.0 * value.abs().sqrt() * s,
-            Dim::VOLUME => {
-                let side = math::cbrt(value.abs());
-                3.0 * side * side * s
-            }
-            Dim::ANGLE | Dim::TURN_RATE => math::atan2_deg(s, 0.25 * self.manifest().diagonal()),
-            _ => 0.0,
-        }
+        self.manifest().sigma(dim, value)
     }
 
     /// Takes a decision that rests on a margin: returns `nominal`, unless the decision is doubtful

@@ -7,7 +7,9 @@
 mod column;
 mod manifest;
 mod memory;
+mod place;
 mod validate;
+pub mod viewpoint;
 
 pub use column::Column;
 pub use manifest::{
@@ -15,4 +17,5 @@ pub use manifest::{
     Uncertainty,
 };
 pub use memory::{Memory, PhotoPixels, Points, Rgb8};
+pub use place::{Nowhere, Place, Region};
 pub use validate::ManifestError;

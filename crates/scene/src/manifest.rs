@@ -266,7 +266,7 @@ impl Manifest {
     }
 
     /// Default step, in the memory's length unit.
-    pub fn step(&self) -> f64 {
+    pub fn step_length(&self) -> f64 {
         if self.scale.is_metric() {
             reasmory_geom::STEP
         } else {

@@ -9,9 +9,14 @@ mod calls;
 pub mod catalogue;
 mod check;
 pub mod hir;
+mod known;
+mod limits;
+pub mod lint;
 pub mod lower;
 mod print;
 pub mod question;
+mod vocabulary;
 
 pub use check::{CheckOptions, Checked, check};
 pub use print::print_hir;
+pub use vocabulary::Synonyms;

@@ -4,8 +4,10 @@ use reasmory_driver::asking::Asker;
 use reasmory_driver::diag::{CODES, Diagnostic, Fence, page_fences};
 use reasmory_driver::model::{Model, ModelError, Prices, Provider, Reply, Request};
 use reasmory_driver::sema::CheckOptions;
-use reasmory_driver::{Dialect, RunOptions, Scene, Source, compile as driver_compile};
-use reasmory_tests::programs::{check, compile, findings, options};
+use reasmory_driver::{
+    Dialect, RunOptions, Scene, Source, check as driver_check, compile as driver_compile,
+};
+use reasmory_tests::programs::{check, compile, findings, options, question, source};
 use reasmory_tests::scenes::scene;
 
 /// A model that never answers.
@@ -37,15 +39,21 @@ fn with_a_silent_model(text: &str, scene: &Scene) -> Vec<Diagnostic> {
     program.run_asking(scene, RunOptions::default(), Some(&asker)).diagnostics
 }
 
-/// The findings about a fenced program, or plan.
+/// The findings about a fenced program, or plan: `allow-model` allows model calls, `all` runs the lints that
+/// are off by default.
 fn checked(f: &Fence, place: Option<&Scene>) -> Vec<Diagnostic> {
-    match f.language() {
-        "python" => {
-            let plan = Source::new("plan.py", f.text.as_str()).in_dialect(Dialect::Paper);
-            reasmory_driver::check(&plan, options(place)).diagnostics
-        }
-        _ => check(&f.text, place).diagnostics,
-    }
+    let asked = question(&f.text);
+    let options = CheckOptions {
+        model: f.has("allow-model"),
+        all_lints: f.has("all"),
+        question: asked.as_ref().map(|q| &q.asked),
+        ..options(place)
+    };
+    let source = match f.language() {
+        "python" => Source::new("plan.py", f.text.as_str()).in_dialect(Dialect::Paper),
+        _ => source(&f.text),
+    };
+    driver_check(&source, options).diagnostics
 }
 
 #[test]

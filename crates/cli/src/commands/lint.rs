@@ -2,8 +2,8 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
+use reasmory_driver::Failure;
 use reasmory_driver::lint::{self, Comparison, Linter, Options, Row, Scenes, Totals};
-use reasmory_driver::{Failure, Levels};
 
 use super::say;
 use crate::Ending;
@@ -19,7 +19,7 @@ pub(super) fn lint(a: &args::Lint) -> Result<Ending, Failure> {
             "name a file for one of them",
         ));
     }
-    let levels = Levels::new(&a.levels.allow, &a.levels.deny)?;
+    let config = super::program::project(&a.file, &a.project, Some(&a.levels))?;
     let scenes = match (&a.scene, &a.scenes) {
         (Some(dir), _) => Scenes::one(dir)?,
         (None, Some(dir)) => Scenes::folder(dir)?,
@@ -28,7 +28,7 @@ pub(super) fn lint(a: &args::Lint) -> Result<Ending, Failure> {
     let linter = Linter::new(Options {
         scenes,
         model: a.model.is_some(),
-        levels,
+        config,
         dialect: a.dialect.into(),
         jobs: a.jobs.map(usize::from),
         operations: a.stats,

@@ -17,7 +17,7 @@ use reasmory_driver::scene::Manifest;
 use reasmory_driver::sema::CheckOptions;
 use reasmory_driver::syntax::prefix::Status;
 use reasmory_driver::{
-    Dialect, Engine, Failure, Levels, OptLevel, Optimise, RunOptions, RunReport, RunStatus, Scene,
+    Config, Dialect, Engine, Failure, OptLevel, Optimise, RunOptions, RunReport, RunStatus, Scene,
     Source, check as check_source, compile, emit_optimised, evidence, files, store,
     translate as translate_plan,
 };
@@ -39,6 +39,19 @@ fn asked(spec: Option<&str>) -> Result<Option<Question>, Failure> {
     spec.map(question::pick).transpose()
 }
 
+/// What the project of a program says, with the levels of the arguments over it.
+pub(super) fn project(
+    file: &str,
+    project: &args::Project,
+    levels: Option<&args::Levels>,
+) -> Result<Config, Failure> {
+    let mut config = Config::of(file, project.config.as_deref())?;
+    if let Some(l) = levels {
+        config.levels = config.levels.with_arguments(&l.allow, &l.deny)?;
+    }
+    Ok(config)
+}
+
 fn render_report(
     sources: &[(Source, Vec<Diagnostic>)],
     format: Format,
@@ -57,7 +70,6 @@ fn render_report(
 pub(super) fn check(a: &args::Check) -> Result<Ending, Failure> {
     let format: Format =
         a.format.parse().map_err(|e: String| Failure::new(e, "choose another `--format`"))?;
-    let levels = Levels::new(&a.levels.allow, &a.levels.deny)?;
     let scene = manifest(a.scene.as_deref())?;
     let asked = asked(a.question.as_deref())?;
     let options = CheckOptions {
@@ -72,9 +84,10 @@ pub(super) fn check(a: &args::Check) -> Result<Ending, Failure> {
     }
     let mut checked = Vec::new();
     for file in &a.files {
+        let config = project(file, &a.project, Some(&a.levels))?;
         let s = source(file, a.dialect.into())?;
-        let mut report = check_source(&s, options);
-        levels.apply(&mut report.diagnostics);
+        let mut report = check_source(&s, config.apply(options));
+        config.levels.apply(&mut report.diagnostics);
         checked.push((s, report.diagnostics));
     }
     say(&render_report(&checked, format, a.budget))?;
@@ -130,8 +143,9 @@ pub(super) fn fix(a: &args::Fix) -> Result<Ending, Failure> {
     let mut left = false;
     let mut records = Vec::new();
     for file in &a.files {
+        let config = project(file, &a.project, None)?;
         let s = source(file, Dialect::Reasmory)?;
-        let fixed = fixing::fix(&s, options, level);
+        let fixed = fixing::fix(&s, config.apply(options), level);
         let errors = fixed.remaining.iter().filter(|d| d.is_error()).count();
         left |= errors > 0;
         let changed = fixed.text != s.text;
@@ -190,8 +204,10 @@ pub(super) fn emit(a: &args::Emit) -> Result<Ending, Failure> {
         question: asked.as_ref().map(|q| &q.asked),
         ..CheckOptions::default()
     };
+    let config = project(&a.file, &a.project, None)?;
     let explained = u8::from(a.optimise.explain_opt);
-    match emit_optimised(stage, &s, options, optimise(a.optimise, explained)) {
+    let how = optimise(a.optimise, explained);
+    match emit_optimised(stage, &s, config.apply(options), how) {
         Ok((text, remarks)) => {
             explain(a.optimise, &remarks);
             say(&text)?;
@@ -321,6 +337,7 @@ fn run_once(
     scene: &Scene,
     out: Option<&Path>,
 ) -> Result<Done, Failure> {
+    let config = project(&a.file, &a.project, None)?;
     let options = CheckOptions {
         scene: Some(scene.memory.manifest()),
         model: model.is_some(),
@@ -330,7 +347,7 @@ fn run_once(
     let side = a.asking.model_picture;
     let asker = model.map(|m| Asker::new(m, side));
     let mut models = None;
-    let (mut report, ty) = match compile(s, options) {
+    let (mut report, ty) = match compile(s, config.apply(options)) {
         Ok(program) => {
             let engine = match a.engine {
                 args::Engine::Jit => Engine::Jit,
@@ -338,7 +355,7 @@ fn run_once(
             };
             let (optimised, remarks) = program.optimised(optimise(a.optimise, 1));
             explain(a.optimise, &remarks);
-            let limits = Limits { asked_picture: side, ..Limits::default() };
+            let limits = Limits { asked_picture: side, ..config.limits };
             let chooser = asker.as_ref().map(|a| a as &dyn Chooser);
             let options = RunOptions { engine, limits, optimise: Optimise::NONE };
             let report = optimised.run_asking(scene, options, chooser);
@@ -356,6 +373,7 @@ fn run_once(
             None,
         ),
     };
+    config.levels.leave_out(&mut report.diagnostics);
     let printing = Printing {
         ty: ty.as_ref(),
         unit: report.answer.as_ref().and_then(|r| r.1),

@@ -128,17 +128,17 @@ fn checked(line: usize, input: Input, options: &Options, questions: &Questions) 
     };
     let name = id.as_str().map_or_else(|| id.to_string(), str::to_owned);
     let source = Source::new(name, program).in_dialect(dialect);
-    let check_options = CheckOptions {
+    let check_options = options.config.apply(CheckOptions {
         scene: found.as_ref().map(|f| f.0.as_ref()),
         model: options.model,
         question: asked.as_ref().map(|q| &q.asked),
         ..CheckOptions::default()
-    };
+    });
     // One program must not take the batch with it.
     let mut diagnostics =
         catch_unwind(AssertUnwindSafe(|| check(&source, check_options).diagnostics))
             .unwrap_or_else(|_| vec![panicked()]);
-    options.levels.apply(&mut diagnostics);
+    options.config.levels.apply(&mut diagnostics);
     let ok = !diagnostics.iter().any(Diagnostic::is_error);
     let findings = diagnostics
         .iter()

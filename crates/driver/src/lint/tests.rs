@@ -9,7 +9,7 @@ fn options() -> Options {
     Options {
         scenes: Scenes::None,
         model: false,
-        levels: Levels::default(),
+        config: Config::default(),
         dialect: crate::Dialect::Reasmory,
         jobs: Some(2),
         operations: true,
@@ -113,7 +113,8 @@ fn levels_change_what_is_ok() {
     let (_, totals) = batch(line, options());
     assert_eq!((totals.ok, totals.clean, totals.warnings), (1, 0, 1));
     let levels = Levels::new(&[], &["warnings".to_owned()]).unwrap_or_default();
-    let (_, totals) = batch(line, Options { levels, ..options() });
+    let config = Config { levels, ..Config::default() };
+    let (_, totals) = batch(line, Options { config, ..options() });
     assert_eq!((totals.ok, totals.errors), (0, 1));
 }
 

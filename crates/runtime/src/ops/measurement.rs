@@ -3,7 +3,7 @@
 use reasmory_geom::{Point3, math, polygon};
 
 use crate::abi::{Object, Place, Point, Region, Size};
-use crate::place::{self, center as center_of, heights, instance, shared_footprint};
+use crate::place::{self, center as center_of, instance, nowhere, shared_footprint};
 use crate::{Fault, Run};
 
 /// One thing to measure from: what a place is made of.
@@ -84,13 +84,13 @@ pub(super) fn distance(run: &mut Run<'_>, a: Place, to: Place) -> Result<f64, Fa
 }
 
 pub(super) fn center_distance(run: &mut Run<'_>, a: Place, to: Place) -> Result<f64, Fault> {
-    let op = "center_distance";
-    Ok((center_of(run, &a, op)? - center_of(run, &to, op)?).norm())
+    run.manifest().center_distance(&a, &to).map_err(|why| nowhere(run, why, "center_distance"))
 }
 
 pub(super) fn horizontal_distance(run: &mut Run<'_>, a: Place, to: Place) -> Result<f64, Fault> {
-    let op = "horizontal_distance";
-    Ok((center_of(run, &a, op)? - center_of(run, &to, op)?).xy().norm())
+    run.manifest()
+        .horizontal_distance(&a, &to)
+        .map_err(|why| nowhere(run, why, "horizontal_distance"))
 }
 
 pub(super) fn center(run: &mut Run<'_>, x: Place) -> Result<Point, Fault> {
@@ -98,12 +98,11 @@ pub(super) fn center(run: &mut Run<'_>, x: Place) -> Result<Point, Fault> {
 }
 
 pub(super) fn height_above(run: &mut Run<'_>, x: Place, of: Place) -> Result<f64, Fault> {
-    let op = "height_above";
-    Ok(heights(run, &x, op)?.0 - heights(run, &of, op)?.1)
+    run.manifest().height_above(&x, &of).map_err(|why| nowhere(run, why, "height_above"))
 }
 
 pub(super) fn top_height(run: &mut Run<'_>, x: Place) -> Result<f64, Fault> {
-    Ok(heights(run, &x, "top_height")?.1 - run.manifest().floor())
+    run.manifest().top_height(&x).map_err(|why| nowhere(run, why, "top_height"))
 }
 
 pub(super) fn size(run: &mut Run<'_>, x: Object) -> Result<Size, Fault> {

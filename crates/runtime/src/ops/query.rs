@@ -46,15 +46,8 @@ pub(super) fn the(run: &mut Run<'_>, category: Category) -> Result<Object, Fault
 }
 
 pub(super) fn best(run: &mut Run<'_>, category: Category) -> Result<Object, Fault> {
-    let mut best: Option<(f32, u64, u32)> = None;
-    for id in ids(run, category) {
-        let i = instance(run, *id)?;
-        // Ids ascend, so of equals the lowest stays.
-        if best.is_none_or(|b| (i.confidence, i.support) > (b.0, b.1)) {
-            best = Some((i.confidence, i.support, *id));
-        }
-    }
-    best.map(|b| Object(b.2)).ok_or_else(|| none_of(run, "best", category))
+    let best = run.manifest().most_certain(ids(run, category));
+    best.map(Object).ok_or_else(|| none_of(run, "best", category))
 }
 
 /// The fault of a category without instances, with the names that it may have meant.

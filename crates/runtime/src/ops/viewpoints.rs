@@ -1,13 +1,11 @@
-//! Views: standing, turning, stepping, looking.
+//! Views: standing, turning, stepping, looking. The formulas are `reasmory_scene`'s, which the checker uses
+//! as well; here they meet the arena and the faults.
 
-use reasmory_geom::{Point3, Turn, UP, math};
+use reasmory_scene::viewpoint;
 
 use crate::abi::{Direction, Extent, Photo, Place, Point, View};
 use crate::place::{center, describe, photo};
 use crate::{Fault, Run};
-
-/// Degrees of a turn up or down without an angle.
-const TILT: f64 = 45.0;
 
 pub(super) fn stand(
     run: &mut Run<'_>,
@@ -18,19 +16,15 @@ pub(super) fn stand(
 ) -> Result<View, Fault> {
     let op = "stand";
     let m = run.manifest();
-    let foot = center(run, &at, op)?;
-    let eye = Point3::new(foot.x, foot.y, m.floor() + eye.unwrap_or_else(|| m.eye_height()));
+    let eye = m.standing_eye(center(run, &at, op)?, eye);
     match (facing, heading) {
-        (Some(target), _) => {
-            let to = center(run, &target, op)?;
-            reasmory_geom::View::facing(eye, to, m.no_side()).ok_or_else(|| {
-                let (here, there) = (describe(run, &at), describe(run, &target));
-                Fault::no_value(format!(
-                    "`{op}` has no direction: {here} and {there} are at the same place on the floor; face something else, or give `heading=`"
-                ))
-            })
-        }
-        (None, Some(h)) => Ok(reasmory_geom::View::level(eye, h)),
+        (Some(target), _) => m.facing(eye, center(run, &target, op)?).ok_or_else(|| {
+            let (here, there) = (describe(run, &at), describe(run, &target));
+            Fault::no_value(format!(
+                "`{op}` has no direction: {here} and {there} are at the same place on the floor; face something else, or give `heading=`"
+            ))
+        }),
+        (None, Some(h)) => Ok(View::level(eye, h)),
         (None, None) => Err(Fault::no_value(format!(
             "`{op}` needs a direction: give `facing=` a place or `heading=` an angle"
         ))),
@@ -47,22 +41,7 @@ pub(super) fn turn(
     to: Direction,
     by: Option<f64>,
 ) -> Result<View, Fault> {
-    let turn = match to {
-        Direction::Up => Turn::Up(by.unwrap_or(TILT)),
-        Direction::Down => Turn::Up(-by.unwrap_or(TILT)),
-        horizontal => {
-            let center = horizontal.sector_center().unwrap_or(0.0);
-            let right = match by {
-                // Ahead is where the view looks already, whatever the angle.
-                _ if center == 0.0 => return Ok(v),
-                None => center,
-                // An angle keeps the hand of the direction; back turns by the right.
-                Some(angle) => angle * center.signum(),
-            };
-            Turn::Left(-right)
-        }
-    };
-    Ok(v.turned(turn))
+    Ok(viewpoint::turn(&v, to, by))
 }
 
 pub(super) fn step(
@@ -71,71 +50,31 @@ pub(super) fn step(
     to: Direction,
     by: Option<Extent>,
 ) -> Result<View, Fault> {
-    let by = by.unwrap_or_else(|| run.manifest().step());
-    let way = match to {
-        Direction::Up => UP,
-        Direction::Down => -UP,
-        horizontal => match horizontal.sector_center() {
-            None => return Ok(v),
-            Some(a) => v.forward_level() * math::cos_deg(a) + v.right_level() * math::sin_deg(a),
-        },
-    };
-    Ok(v.moved(way * by))
+    Ok(run.manifest().step(&v, to, by))
 }
 
 pub(super) fn look_at(run: &mut Run<'_>, v: View, at: Place) -> Result<View, Fault> {
     let op = "look_at";
     let target = center(run, &at, op)?;
-    let least = run.manifest().no_side();
-    let aimed = reasmory_geom::View::looking_at(v.eye, target, least).ok_or_else(|| {
+    run.manifest().look_at(&v, target).ok_or_else(|| {
         Fault::no_value(format!(
             "`{op}` has no direction: {} is right at the viewer's eye; step away first",
             describe(run, &at)
         ))
-    })?;
-    // Straight up or down has no heading of its own; the view keeps the one it has.
-    if (target - v.eye).xy().norm() < least {
-        return Ok(View { pitch: aimed.pitch, roll: 0.0, ..v });
-    }
-    Ok(View { lens: v.lens, ..aimed })
-}
-
-pub(super) fn orbit(run: &mut Run<'_>, v: View, around: Place, by: f64) -> Result<View, Fault> {
-    let middle = center(run, &around, "orbit")?;
-    let (c, s) = (math::cos_deg(by), math::sin_deg(by));
-    let d = v.eye - middle;
-    let eye = Point3::new(middle.x + c * d.x - s * d.y, middle.y + s * d.x + c * d.y, v.eye.z);
-    Ok(View { eye, ..v.turned(Turn::Left(by)) })
-}
-
-pub(super) fn midway(_: &mut Run<'_>, a: View, b: View) -> Result<View, Fault> {
-    let halfway = |from: f64, to: f64| 0.5 * math::wrap_deg(to - from);
-    let turned = a.turned(Turn::Left(halfway(a.heading(), b.heading())));
-    Ok(View {
-        eye: halfway_point(a.eye, b.eye),
-        pitch: 0.5 * (a.pitch + b.pitch),
-        roll: math::wrap_deg(a.roll + halfway(a.roll, b.roll)),
-        ..turned
     })
 }
 
-/// The point halfway between two.
-fn halfway_point(a: Point3, b: Point3) -> Point3 {
-    a + (b - a) * 0.5
+pub(super) fn orbit(run: &mut Run<'_>, v: View, around: Place, by: f64) -> Result<View, Fault> {
+    Ok(viewpoint::orbit(&v, center(run, &around, "orbit")?, by))
+}
+
+pub(super) fn midway(_: &mut Run<'_>, a: View, b: View) -> Result<View, Fault> {
+    Ok(viewpoint::midway(&a, &b))
 }
 
 pub(super) fn view_at(run: &mut Run<'_>, t: f64) -> Result<View, Fault> {
-    let mut best: Option<(f64, u32)> = None;
-    for p in &run.manifest().photos {
-        if let Some(time) = p.time {
-            let off = (time - t).abs();
-            if best.is_none_or(|b| off < b.0) {
-                best = Some((off, p.number));
-            }
-        }
-    }
-    match best {
-        Some((_, number)) => Ok(photo(run, number)?.view()),
+    match run.manifest().photo_at(t) {
+        Some(number) => Ok(photo(run, number)?.view()),
         None => Err(Fault::no_value(
             "`view_at` has no value: the photos of this memory have no times; use photo(number).view()",
         )),

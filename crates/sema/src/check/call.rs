@@ -302,7 +302,6 @@ impl<'a> Checker<'a> {
                     signature: Arc::clone(&f.signature),
                     std: true,
                     state: FnState::New,
-                    renders: 0,
                 });
                 Target::Fn(name)
             }
@@ -332,8 +331,7 @@ impl<'a> Checker<'a> {
         }
         self.needs(def, callee.span);
         match def.effect {
-            Effect::Pure => {}
-            Effect::Render => self.pictures(1, span),
+            Effect::Pure | Effect::Render => {}
             Effect::Model => {
                 if !self.options.model {
                     self.report(
@@ -354,15 +352,6 @@ impl<'a> Checker<'a> {
         match def.kind {
             Kind::Intrinsic(id) => self.intrinsic(id, def, arranged, span),
             Kind::Inline(op) => self.inline(op, def, arranged, span, expected),
-        }
-    }
-
-    /// Counts pictures, as often as the place may be reached.
-    pub(super) fn pictures(&mut self, n: u64, span: Span) {
-        let before = self.renders;
-        self.renders = self.renders.saturating_add(self.frame.times.saturating_mul(n));
-        if before <= self.options.renders && self.renders > self.options.renders {
-            self.render_span = Some(span);
         }
     }
 
@@ -512,8 +501,6 @@ impl<'a> Checker<'a> {
             });
         }
         self.check_fn(name, Some(callee.span));
-        let renders = self.fns.get(name).map_or(0, |f| f.renders);
-        self.pictures(renders, span);
         if signature.result.has_error() || values.iter().any(|v| v.ty == Ty::Error) {
             return self.error(span);
         }

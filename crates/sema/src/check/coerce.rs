@@ -271,9 +271,6 @@ impl<'a> Checker<'a> {
         let def = op.def();
         let of: Vec<_> = args.iter().flatten().map(|a| a.vn).collect();
         self.needs(def, span);
-        if def.effect == reasmory_ops::Effect::Render {
-            self.pictures(1, span);
-        }
         let kind = ExprKind::Op { op, args, otherwise: None };
         let ty = def.signature().result.clone();
         let measured = matches!(ty, Ty::Quantity(_));

@@ -91,10 +91,7 @@ impl<'a> Checker<'a> {
                     Some(Ty::List(t)) => Some((**t).clone()),
                     _ => None,
                 };
-                let times = self.frame.times;
-                self.frame.times = times.saturating_mul(list.facts.len.unwrap_or(1));
                 let element = self.infer(element, wanted.as_ref());
-                self.frame.times = times;
                 self.pop_scope();
                 let facts = Facts {
                     measured: element.facts.measured,

@@ -279,14 +279,11 @@ impl<'a> Checker<'a> {
         let id = self.local(&param.name, member.clone(), param.span, false);
         self.inherit_member(id, list);
         self.bind_member(param, id, &[body]);
-        let times = self.frame.times;
-        self.frame.times = times.saturating_mul(list.facts.len.unwrap_or(1));
         let wanted = match result {
             Ty::Bool => Some(Ty::Bool),
             _ => None,
         };
         let mut value = self.infer(body, wanted.as_ref());
-        self.frame.times = times;
         self.pop_scope();
         match result {
             Ty::Bool => {

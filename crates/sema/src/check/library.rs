@@ -10,7 +10,6 @@ use crate::hir;
 /// A library function that has been checked, with those that it reaches.
 struct Checked {
     functions: Vec<Arc<hir::Function>>,
-    renders: u64,
 }
 
 thread_local! {
@@ -33,9 +32,8 @@ fn checked(index: usize) -> &'static Checked {
         cx.target(catalogue::Callable::Std(f));
         let name = &f.decl.name.name;
         cx.check_body(name);
-        let renders = cx.fns.get(name).map_or(0, |f| f.renders);
         CHECKING.with_borrow_mut(Vec::pop);
-        Checked { functions: cx.functions, renders }
+        Checked { functions: cx.functions }
     })
 }
 
@@ -54,7 +52,6 @@ impl Checker<'_> {
         }
         if let Some(info) = self.fns.get_mut(name) {
             info.state = FnState::Done;
-            info.renders = checked.renders;
         }
     }
 }
@@ -70,13 +67,5 @@ mod tests {
             let last = checked(i).functions.last().map(|f| f.name.as_str());
             assert_eq!(last, Some(f.decl.name.name.as_str()));
         }
-    }
-
-    #[test]
-    fn pictures_of_a_function_count_for_each_call() {
-        let all = catalogue::std_functions();
-        let at = |name: &str| all.iter().position(|f| f.decl.name.name == name).expect("is there");
-        assert_eq!(checked(at("largest")).renders, 0);
-        assert!(checked(at("panorama")).renders > 0);
     }
 }

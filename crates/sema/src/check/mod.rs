@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use reasmory_diag::{Applicability, Code, Diagnostic};
+use reasmory_ir::Limits;
 use reasmory_scene::Manifest;
 use reasmory_span::Span;
 use reasmory_syntax::ast;
@@ -24,31 +25,31 @@ use reasmory_types::{Signature, Ty};
 
 use crate::catalogue;
 use crate::hir::{self, Expr, ExprKind, Facts, LocalId, Vn};
+use crate::lint;
 use crate::question::{self, Question};
 use number::{Numbering, Tag};
 
 pub(crate) use coerce::spoken_alias;
-pub(crate) use scene::{nearest_categories, singular};
 
 /// What the checker may assume and what it must enforce.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct CheckOptions<'a> {
     /// The memory the program is for; without one, scene checks are left out.
     pub scene: Option<&'a Manifest>,
     /// Whether a model is configured for `pick`.
     pub model: bool,
-    /// The most pictures a run may make.
-    pub renders: u64,
+    /// The limits of the run.
+    pub limits: Limits,
     /// How many photos there will be, where there is no memory yet.
     pub photos: Option<u32>,
     /// The question that the program is to answer; without one, the question layer is left out.
     pub question: Option<&'a Question>,
-}
-
-impl Default for CheckOptions<'_> {
-    fn default() -> Self {
-        CheckOptions { scene: None, model: false, renders: 64, photos: None, question: None }
-    }
+    /// Words of the project for its categories.
+    pub synonyms: Option<&'a crate::Synonyms>,
+    /// Whether lints that are off by default run as well.
+    pub all_lints: bool,
+    /// Whether the parser found errors: lints are then left out.
+    pub broken: bool,
 }
 
 /// The result of checking.
@@ -81,6 +82,15 @@ pub fn check(program: &ast::Program, text: &str, options: CheckOptions<'_>) -> C
     if let Some(q) = options.question {
         diagnostics.extend(question::check(q, &hir, text, options, cx.broken));
     }
+    crate::limits::check(&hir, options.limits, &mut diagnostics);
+    let which = if options.broken || cx.broken || diagnostics.iter().any(Diagnostic::is_error) {
+        lint::Which::Errors
+    } else if options.all_lints {
+        lint::Which::All
+    } else {
+        lint::Which::Default
+    };
+    lint::run(&hir, text, options.scene, which, &mut diagnostics);
     reasmory_diag::sort(&mut diagnostics);
     Checked { hir, diagnostics, answer: cx.answer }
 }
@@ -94,8 +104,6 @@ struct FnInfo<'a> {
     signature: Arc<Signature>,
     std: bool,
     state: FnState,
-    /// Pictures that one call makes.
-    renders: u64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -126,8 +134,6 @@ struct Frame {
     /// Result type and, for `in v`, the value number of that view, inside a function.
     result: Option<(Ty, Option<(Vn, String)>)>,
     loops: u32,
-    /// How many times the current place may be reached, where that is known.
-    times: u64,
 }
 
 struct Checker<'a> {
@@ -140,8 +146,6 @@ struct Checker<'a> {
     frame: Frame,
     numbers: Numbering,
     answer: Option<Ty>,
-    renders: u64,
-    render_span: Option<Span>,
     /// Set while library code is checked or expanded: every place is this one and nothing is reported.
     std_span: Option<Span>,
     unknown_reported: BTreeMap<String, ()>,
@@ -166,11 +170,9 @@ impl<'a> Checker<'a> {
             fns: BTreeMap::new(),
             functions: Vec::new(),
             main: hir::Body::default(),
-            frame: Frame { times: 1, ..Frame::default() },
+            frame: Frame::default(),
             numbers: Numbering::default(),
             answer: None,
-            renders: 0,
-            render_span: None,
             std_span: None,
             unknown_reported: BTreeMap::new(),
             taken: BTreeSet::new(),
@@ -417,21 +419,6 @@ impl<'a> Checker<'a> {
         if !only_declarations {
             self.check_answers(&statements);
         }
-        if self.renders > self.options.renders {
-            let span = self.render_span.unwrap_or_default();
-            let (n, limit) = (self.renders, self.options.renders);
-            self.report(
-                Diagnostic::new(
-                    Code::RenderLimit,
-                    span,
-                    format!("the program makes {n} pictures; a run may make {limit}"),
-                )
-                .label("this one is over the limit")
-                .help("render fewer views, or loop over a shorter list")
-                .fact("count", n)
-                .fact("limit", limit),
-            );
-        }
         self.main = hir::Body { locals: Self::take_locals(&mut self.frame), stmts };
         self.order_functions();
     }
@@ -509,7 +496,7 @@ impl<'a> Checker<'a> {
             );
         }
         let signature = Arc::new(catalogue::signature_of(f));
-        let info = FnInfo { decl: f, signature, std: false, state: FnState::New, renders: 0 };
+        let info = FnInfo { decl: f, signature, std: false, state: FnState::New };
         self.fns.insert(f.name.name.clone(), info);
     }
 
@@ -538,8 +525,7 @@ impl<'a> Checker<'a> {
         let Some(info) = self.fns.get_mut(name) else { return };
         info.state = FnState::Active;
         let (decl, signature, std) = (info.decl, Arc::clone(&info.signature), info.std);
-        let outer = std::mem::replace(&mut self.frame, Frame { times: 1, ..Frame::default() });
-        let outer_renders = std::mem::take(&mut self.renders);
+        let outer = std::mem::take(&mut self.frame);
         let outer_std = self.std_span;
         if std {
             self.std_span = Some(Span::default());
@@ -575,7 +561,6 @@ impl<'a> Checker<'a> {
         }
         let mut frame = std::mem::replace(&mut self.frame, outer);
         self.std_span = outer_std;
-        let renders = std::mem::replace(&mut self.renders, outer_renders);
         self.functions.push(Arc::new(hir::Function {
             name: name.to_owned(),
             params,
@@ -585,12 +570,11 @@ impl<'a> Checker<'a> {
         }));
         if let Some(info) = self.fns.get_mut(name) {
             info.state = FnState::Done;
-            info.renders = renders;
         }
     }
 
     fn test(&mut self, t: &'a ast::TestDecl) {
-        let outer = std::mem::replace(&mut self.frame, Frame { times: 1, ..Frame::default() });
+        let outer = std::mem::take(&mut self.frame);
         self.push_scope();
         let _ = self.block(&t.body);
         self.pop_scope();

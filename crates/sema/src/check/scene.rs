@@ -2,16 +2,13 @@
 
 use std::sync::Arc;
 
-use reasmory_diag::{Applicability, Code, Diagnostic, similar};
+use reasmory_diag::{Applicability, Code, Diagnostic};
 use reasmory_ops::{Need, OpDef};
 use reasmory_span::Span;
 use reasmory_types::Ty;
 
 use super::Checker;
 use crate::hir::{Expr, ExprKind};
-
-/// Words that name one kind, a group a line. Data: a project adds its own lines.
-const SYNONYMS: &str = include_str!("../../data/synonyms.txt");
 
 impl<'a> Checker<'a> {
     /// Whether the memory has this category.
@@ -31,7 +28,7 @@ impl<'a> Checker<'a> {
             return;
         }
         let known: Vec<&str> = scene.categories.iter().map(|c| c.name.as_str()).collect();
-        let (near, safe) = nearest_categories(name, &known);
+        let (near, safe) = crate::vocabulary::nearest(name, &known, self.options.synonyms);
         let mut d =
             Diagnostic::new(Code::UnknownCategory, span, format!("the memory has no `{name}`"))
                 .label("no such category here")
@@ -272,84 +269,6 @@ impl<'a> Checker<'a> {
     }
 }
 
-/// Categories a wrong name may mean, best first, and whether the first is certain (the same word up to
-/// case, separators, number or a synonym).
-pub(crate) fn nearest_categories<'k>(name: &str, known: &[&'k str]) -> (Vec<&'k str>, bool) {
-    let fold = |s: &str| -> String {
-        let s: String = s
-            .chars()
-            .filter(|c| !matches!(c, ' ' | '_' | '-'))
-            .flat_map(char::to_lowercase)
-            .collect();
-        singular(&s)
-    };
-    let wanted = fold(name);
-    let same: Vec<&str> = known.iter().copied().filter(|k| fold(k) == wanted).collect();
-    if !same.is_empty() {
-        return (same, true);
-    }
-    for group in SYNONYMS.lines().filter(|l| !l.starts_with('#')) {
-        let words: Vec<String> = group.split(',').map(fold).collect();
-        if words.contains(&wanted) {
-            let hits: Vec<&str> =
-                known.iter().copied().filter(|k| words.contains(&fold(k))).collect();
-            if !hits.is_empty() {
-                let certain = hits.len() == 1;
-                return (hits, certain);
-            }
-        }
-    }
-    let mut near = similar::candidates(name, known.iter().copied());
-    if near.is_empty() {
-        // A part of a compound: `bin` for `trash bin`.
-        near = known
-            .iter()
-            .copied()
-            .filter(|k| {
-                k.split([' ', '_', '-']).any(|w| fold(w) == wanted)
-                    || name.split([' ', '_', '-']).any(|w| fold(w) == fold(k))
-            })
-            .take(3)
-            .collect();
-    }
-    (near, false)
-}
-
-pub(crate) fn singular(word: &str) -> String {
-    if let Some(stem) = word.strip_suffix("ies") {
-        return format!("{stem}y");
-    }
-    for suffix in ["ches", "shes", "xes", "sses"] {
-        if word.ends_with(suffix) {
-            return word[..word.len() - 2].to_owned();
-        }
-    }
-    if let Some(stem) = word.strip_suffix("ves") {
-        return format!("{stem}f");
-    }
-    if word.ends_with('s') && !word.ends_with("ss") && word.len() > 3 {
-        return word[..word.len() - 1].to_owned();
-    }
-    word.to_owned()
-}
-
 fn list_quoted(names: &[&str]) -> String {
     names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::nearest_categories;
-
-    #[test]
-    fn spelling_plural_synonym_compound() {
-        let known = ["chair", "monitor", "shelf", "sofa", "trash bin", "tv"];
-        assert_eq!(nearest_categories("chairs", &known), (vec!["chair"], true));
-        assert_eq!(nearest_categories("couch", &known), (vec!["sofa"], true));
-        assert_eq!(nearest_categories("Trash_Bin", &known), (vec!["trash bin"], true));
-        assert_eq!(nearest_categories("shelves", &known), (vec!["shelf"], true));
-        assert_eq!(nearest_categories("chiar", &known), (vec!["chair"], false));
-        assert_eq!(nearest_categories("bin", &known).0, vec!["trash bin"]);
-        assert!(nearest_categories("piano", &known).0.is_empty());
-    }
 }

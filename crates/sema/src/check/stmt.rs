@@ -111,12 +111,9 @@ impl<'a> Checker<'a> {
                 let id = self.local(&name.name, member, name.span, false);
                 self.inherit_member(id, &list);
                 self.bind(name, id);
-                let times = self.frame.times;
-                self.frame.times = times.saturating_mul(list.facts.len.unwrap_or(1));
                 self.frame.loops += 1;
                 let body = self.block(body);
                 self.frame.loops -= 1;
-                self.frame.times = times;
                 self.pop_scope();
                 hir::StmtKind::For(id, list, body)
             }

@@ -1,6 +1,6 @@
 //! Whether two phrases name one kind of thing.
 
-use crate::check::{nearest_categories, singular};
+use crate::vocabulary::{nearest, singular};
 
 /// A phrase without the article or possessive before it.
 pub fn bare(phrase: &str) -> &str {
@@ -39,12 +39,12 @@ pub(super) fn names(entity: &str, category: &str) -> bool {
 /// Whether two phrases are the same word up to case, separators, number and synonym.
 pub(super) fn same(a: &str, b: &str) -> bool {
     let (a, b) = (bare(a), bare(b));
-    !a.is_empty() && nearest_categories(a, &[b]).1
+    !a.is_empty() && nearest(a, &[b], None).1
 }
 
 /// The one of some categories that a phrase surely names.
 pub(super) fn category_of<'k>(phrase: &str, known: &[&'k str]) -> Option<&'k str> {
-    match nearest_categories(bare(phrase), known) {
+    match nearest(bare(phrase), known, None) {
         (hits, true) => hits.first().copied(),
         _ => {
             let mut hits = known.iter().copied().filter(|k| names(phrase, k));
