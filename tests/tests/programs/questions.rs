@@ -250,7 +250,7 @@ const GOOD: &[(&str, &str)] = &[
     (HARD, "ME answer quadrant(the(\"tv\"), from=me)"),
     (THINGS, "answer [\"sofa\", \"bed\", \"stove\"].min_by(c => distance(c, to=\"tv\"))"),
     (THINGS, "answer options().min_by(c => distance(objects(c), to=the(\"tv\")))"),
-    (THINGS, "answer \"B\""),
+    (THINGS, "answer if sees(photo(1), \"tv\") { \"B\" } else { \"A\" }"),
     (THINGS, "answer [the(\"sofa\"), the(\"bed\"), the(\"stove\")].nearest(to=the(\"tv\"))"),
     (
         THINGS,
@@ -258,7 +258,7 @@ const GOOD: &[(&str, &str)] = &[
          answer by_the_tv([the(\"sofa\"), the(\"bed\"), the(\"stove\")])",
     ),
     (YES_NO, "answer is_near(the(\"tv\"), the(\"bed\"))"),
-    (YES_NO, "answer options().first()"),
+    (YES_NO, "answer if sees(photo(1), \"tv\") { options()[1] } else { options()[2] }"),
     (ORDER, "answer [\"sofa\", \"bed\", \"tv\"].sort_by(c => first_seen(c))"),
     (ORDER, "answer appearance_order([\"tv\", \"sofa\", \"bed\"])"),
     (STAND, "ME answer side(the(\"tv\"), from=me)"),
@@ -287,7 +287,7 @@ const GOOD: &[(&str, &str)] = &[
     ),
     (AMOUNT, "show ego(photo(2).turn(right, by=30deg).step(forward, by=100cm))"),
     // A last turn towards what is asked about answers the question.
-    (PAPER, "show ego(photo(1).turn(back))"),
+    (PAPER, "answer ahead(of=photo(1).turn(back)).count()"),
     (PAPER, "show ego(photo(1).view().turn(left, by=180deg).turn(left))"),
     (PAPER, "me = photo(1).view().turn(back).turn(left)\nanswer ahead(of=me).nearest(to=me)"),
     // A distance needs no eyes.
