@@ -13,5 +13,5 @@ pub mod lower;
 mod print;
 pub mod question;
 
-pub use check::{CheckOptions, Checked, check};
+pub use check::{CheckOptions, Checked, check, nearest_categories};
 pub use print::print_hir;

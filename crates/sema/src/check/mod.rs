@@ -28,7 +28,8 @@ use crate::question::{self, Question};
 use number::{Numbering, Tag};
 
 pub(crate) use coerce::spoken_alias;
-pub(crate) use scene::{nearest_categories, singular};
+pub use scene::nearest_categories;
+pub(crate) use scene::singular;
 
 /// What the checker may assume and what it must enforce.
 #[derive(Clone, Copy, Debug)]

@@ -274,7 +274,7 @@ impl<'a> Checker<'a> {
 
 /// Categories a wrong name may mean, best first, and whether the first is certain (the same word up to
 /// case, separators, number or a synonym).
-pub(crate) fn nearest_categories<'k>(name: &str, known: &[&'k str]) -> (Vec<&'k str>, bool) {
+pub fn nearest_categories<'k>(name: &str, known: &[&'k str]) -> (Vec<&'k str>, bool) {
     let fold = |s: &str| -> String {
         let s: String = s
             .chars()
