@@ -30,6 +30,8 @@ pub enum Command {
     Run(Run),
     /// Print the Reasmory program that a plan of the paper means.
     Translate(Translate),
+    /// Answer a question in words.
+    Ask(Ask),
     /// Print a stage of a program: tokens, ast, hir, mir, clif or asm.
     Emit(Emit),
     /// Draw a memory without a program.
@@ -278,6 +280,30 @@ pub struct Optimise {
     /// Show an input photo in place of a render from exactly its view.
     #[arg(long)]
     pub reuse_photos: bool,
+}
+
+/// `ask`
+#[derive(Debug, Args)]
+pub struct Ask {
+    /// The memory.
+    pub scene: PathBuf,
+    /// The question.
+    pub question: String,
+    /// The options: `A. …` `B. …`.
+    #[arg(long, num_args = 1.., value_name = "OPTION")]
+    pub options: Vec<String>,
+    /// What writes the program: `templates`, which needs no model and no network.
+    #[arg(long, value_name = "NAME", default_value = "templates")]
+    pub planner: String,
+    /// JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// Where the program, the evidence and the output go.
+    #[arg(long)]
+    pub out: Option<PathBuf>,
+    /// Engine.
+    #[arg(long, value_enum, default_value_t = Engine::Jit)]
+    pub engine: Engine,
 }
 
 /// The model that choices in words ask.

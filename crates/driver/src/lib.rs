@@ -6,8 +6,10 @@
 
 mod allow;
 pub mod answer;
+pub mod ask;
 pub mod asking;
 pub mod bench;
+pub mod conclude;
 pub mod config;
 pub mod demo;
 pub mod describe;
@@ -43,6 +45,7 @@ pub use reasmory_model as model;
 pub use reasmory_ops as ops;
 pub use reasmory_opt as opt;
 pub use reasmory_paper as paper;
+pub use reasmory_planner as planner;
 pub use reasmory_render as render;
 pub use reasmory_runtime as runtime;
 pub use reasmory_scene as scene;

@@ -107,6 +107,19 @@ pub struct RunReport {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+impl RunReport {
+    /// The report of a program that has errors.
+    pub fn rejected(diagnostics: Vec<Diagnostic>) -> RunReport {
+        RunReport {
+            status: RunStatus::Rejected,
+            answer: None,
+            margin: None,
+            evidence: vec![],
+            diagnostics,
+        }
+    }
+}
+
 /// At most this many doubtful decisions are tried the other way; more do not fit a sensible answer time.
 const MAX_FLIPS: usize = 64;
 

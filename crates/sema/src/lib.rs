@@ -19,4 +19,4 @@ mod vocabulary;
 
 pub use check::{CheckOptions, Checked, check};
 pub use print::print_hir;
-pub use vocabulary::Synonyms;
+pub use vocabulary::{Synonyms, nearest as nearest_categories};

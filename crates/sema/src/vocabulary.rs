@@ -64,7 +64,7 @@ impl Synonyms {
 
 /// Categories that a wrong name may mean, best first, and whether the first is certain: the same word up to
 /// case, separators and number, or the only one of its kind.
-pub(crate) fn nearest<'k>(
+pub fn nearest<'k>(
     name: &str,
     known: &[&'k str],
     project: Option<&Synonyms>,

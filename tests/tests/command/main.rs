@@ -1,5 +1,6 @@
 //! The command line as a whole: exit codes, JSON against the schemas, and inputs nobody should write.
 
+mod ask;
 mod bad_input;
 mod cli;
 mod model;

@@ -28,7 +28,7 @@ const BOUNDS: [(&str, f64); 8] = [
     ("room_size_estimation", 0.97),
 ];
 
-fn number(v: &AnswerValue, unit: &str) -> Option<f64> {
+pub(crate) fn number(v: &AnswerValue, unit: &str) -> Option<f64> {
     match v {
         AnswerValue::Int(i) => Some(*i as f64),
         AnswerValue::Quantity(x, _) => {
@@ -38,13 +38,13 @@ fn number(v: &AnswerValue, unit: &str) -> Option<f64> {
     }
 }
 
-fn truth(q: &Question) -> Option<f64> {
+pub(crate) fn truth(q: &Question) -> Option<f64> {
     let a = q.answer.as_ref()?;
     a.as_f64().or_else(|| a.as_str()?.trim().parse().ok())
 }
 
 /// Relative error of a numeric answer.
-fn error(q: &Question, v: &AnswerValue, unit: &str) -> Option<f64> {
+pub(crate) fn error(q: &Question, v: &AnswerValue, unit: &str) -> Option<f64> {
     let (x, t) = (number(v, unit)?, truth(q)?);
     Some((x - t).abs() / t.abs())
 }

@@ -1,5 +1,6 @@
 //! Programs through the whole system.
 
+mod asking;
 mod defects;
 mod differential;
 mod filetests;

@@ -1,5 +1,6 @@
 //! One module per group of commands.
 
+mod ask;
 mod inspect;
 mod lint;
 mod program;
@@ -23,6 +24,7 @@ pub(crate) fn dispatch(command: Command) -> Result<Ending, Failure> {
         Command::Lint(a) => lint::lint(&a),
         Command::Run(a) => program::run(&a),
         Command::Translate(a) => program::translate(&a),
+        Command::Ask(a) => ask::ask(&a),
         Command::Emit(a) => program::emit(&a),
         Command::Bench(a) => inspect::bench(&a),
         Command::Ops(a) => inspect::ops(&a),

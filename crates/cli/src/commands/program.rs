@@ -3,23 +3,21 @@
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-use reasmory_driver::answer::{self, Printing};
-use reasmory_driver::asking::Asker;
+use reasmory_driver::conclude::{Conclusion, Setting, conclude};
 use reasmory_driver::diag::render::{self, Format, Options, Report};
-use reasmory_driver::diag::{Applicability, Code, Diagnostic};
+use reasmory_driver::diag::{Applicability, Diagnostic};
 use reasmory_driver::fix as fixing;
 use reasmory_driver::import::store_failure;
 use reasmory_driver::model::Model;
 use reasmory_driver::prefix;
 use reasmory_driver::question::{self, Question};
-use reasmory_driver::runtime::{Chooser, Limits};
+use reasmory_driver::runtime::Limits;
 use reasmory_driver::scene::Manifest;
 use reasmory_driver::sema::CheckOptions;
 use reasmory_driver::syntax::prefix::Status;
 use reasmory_driver::{
-    Config, Dialect, Engine, Failure, OptLevel, Optimise, RunOptions, RunReport, RunStatus, Scene,
-    Source, check as check_source, compile, emit_optimised, evidence, files, store,
-    translate as translate_plan,
+    Config, Dialect, Engine, Failure, OptLevel, Optimise, RunOptions, RunStatus, Scene, Source,
+    check as check_source, emit_optimised, files, store, translate as translate_plan,
 };
 use serde_json::{Value, json};
 
@@ -272,7 +270,7 @@ pub(super) fn run(a: &args::Run) -> Result<Ending, Failure> {
             files::write_atomic(&dir.join("run.json"), format!("{text}\n").as_bytes())?;
         }
     } else {
-        people(a, &s, &done)?;
+        people(a.out.as_deref(), &s, &done)?;
     }
     Ok(if done.report.status.is_success() { Ending::Clean } else { Ending::Findings })
 }
@@ -319,108 +317,37 @@ fn run_over_many(
     Ok(ending)
 }
 
-/// A run and what is printed of it.
-struct Done {
-    report: RunReport,
-    document: Value,
-    /// The answer for people.
-    text: Option<String>,
-    option: Option<String>,
-    records: Vec<Value>,
+/// Engine and limits of a run.
+pub(super) fn run_options(engine: args::Engine, asked_picture: Option<u32>) -> RunOptions {
+    let engine = match engine {
+        args::Engine::Jit => Engine::Jit,
+        args::Engine::Interp => Engine::Interp,
+    };
+    let mut limits = Limits::default();
+    limits.asked_picture = asked_picture.unwrap_or(limits.asked_picture);
+    let optimise = Optimise { level: OptLevel::Full, reuse_photos: false };
+    RunOptions { engine, limits, optimise }
 }
 
 fn run_once(
     a: &args::Run,
     s: &Source,
-    asked: Option<&Question>,
+    question: Option<&Question>,
     model: Option<&Model>,
     scene: &Scene,
     out: Option<&Path>,
-) -> Result<Done, Failure> {
+) -> Result<Conclusion, Failure> {
     let config = project(&a.file, &a.project, None)?;
-    let options = CheckOptions {
-        scene: Some(scene.memory.manifest()),
-        model: model.is_some(),
-        question: asked.map(|q| &q.asked),
-        ..CheckOptions::default()
-    };
-    let side = a.asking.model_picture;
-    let asker = model.map(|m| Asker::new(m, side));
-    let mut models = None;
-    let (mut report, ty) = match compile(s, config.apply(options)) {
-        Ok(program) => {
-            let engine = match a.engine {
-                args::Engine::Jit => Engine::Jit,
-                args::Engine::Interp => Engine::Interp,
-            };
-            let (optimised, remarks) = program.optimised(optimise(a.optimise, 1));
-            explain(a.optimise, &remarks);
-            let limits = Limits { asked_picture: side, ..config.limits };
-            let chooser = asker.as_ref().map(|a| a as &dyn Chooser);
-            let options = RunOptions { engine, limits, optimise: Optimise::NONE };
-            let report = optimised.run_asking(scene, options, chooser);
-            models = asker.as_ref().and_then(|a| a.json(&program));
-            (report, program.answer)
-        }
-        Err(report) => (
-            RunReport {
-                status: RunStatus::Rejected,
-                answer: None,
-                margin: None,
-                evidence: vec![],
-                diagnostics: report.diagnostics,
-            },
-            None,
-        ),
-    };
-    config.levels.leave_out(&mut report.diagnostics);
-    let printing = Printing {
-        ty: ty.as_ref(),
-        unit: report.answer.as_ref().and_then(|r| r.1),
-        metric: scene.memory.manifest().scale.is_metric(),
-    };
-    let mut option = None;
-    if let (Some(q), Some((v, _))) = (asked, &report.answer)
-        // Who reads a plan's evidence answers, not the plan.
-        && s.dialect == Dialect::Reasmory
-        && let Some(options) = &q.options
-    {
-        option = question::meet(v, printing, options);
-        if option.is_none() {
-            let span = s.answer_place();
-            report.diagnostics.push(
-                Diagnostic::new(
-                    Code::OptionMismatch,
-                    span,
-                    format!("`{}` fits none of the options", answer::text(v, printing)),
-                )
-                .label("the answer")
-                .help(format!("the options are {}", options.join("; "))),
-            );
-            report.status = RunStatus::Failed;
-        }
-    }
-    let records = evidence::records(&report, out)?;
-    let answered = report
-        .answer
-        .as_ref()
-        .map(|(v, _)| answer::answer(v, printing, option.as_deref(), report.margin));
-    let text = report.answer.as_ref().map(|(v, _)| answer::text(v, printing));
-    let file = render::Source { name: &s.name, text: &s.text, diagnostics: &report.diagnostics };
-    let mut document = json!({
-        "schema": 1,
-        "status": report.status.name(),
-        "answer": answered,
-        "evidence": records,
-        "diagnostics": render::json::diagnostics(&file),
-    });
-    if let Some(models) = models {
-        document["model"] = models;
-    }
-    Ok(Done { report, document, text, option, records })
+    let mut options = run_options(a.engine, Some(a.asking.model_picture));
+    options.optimise = optimise(a.optimise, 1);
+    options.limits = Limits { asked_picture: options.limits.asked_picture, ..config.limits };
+    let done = conclude(s, Setting { scene, question, model, config: &config, options, out })?;
+    explain(a.optimise, &done.remarks);
+    Ok(done)
 }
 
-fn people(a: &args::Run, s: &Source, done: &Done) -> Result<(), Failure> {
+/// A run for people.
+pub(super) fn people(out: Option<&Path>, s: &Source, done: &Conclusion) -> Result<(), Failure> {
     let report = &done.report;
     if !report.diagnostics.is_empty() {
         say(&render_report(&[(s.clone(), report.diagnostics.clone())], Format::Full, None))?;
@@ -446,7 +373,7 @@ fn people(a: &args::Run, s: &Source, done: &Done) -> Result<(), Failure> {
         None => say(&format!("{}\n", report.status.name()))?,
     }
     for (i, r) in done.records.iter().enumerate() {
-        let place = match (&a.out, r["file"].as_str()) {
+        let place = match (out, r["file"].as_str()) {
             (Some(dir), Some(file)) => dir.join(file).display().to_string(),
             _ => format!("picture {} (write it with --out DIR)", i + 1),
         };

@@ -4,6 +4,7 @@ use reasmory_scene::{Manifest, Memory, Points, Scale};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::Levels;
 
 fn options() -> Options {
     Options {

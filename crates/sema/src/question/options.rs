@@ -90,11 +90,59 @@ fn parts(text: &str) -> Vec<String> {
     text.split([',', '>', ';', '→']).map(|s| noun(s.trim().trim_start_matches("and "))).collect()
 }
 
-/// The direction that people mean by a text: `front-left`, `behind`, `to the right`.
+/// Words beside a direction that say nothing about it.
+const FILLERS: [&str; 13] = [
+    "turn",
+    "to",
+    "the",
+    "my",
+    "your",
+    "directly",
+    "straight",
+    "diagonally",
+    "on",
+    "go",
+    "move",
+    "side",
+    "and",
+];
+
+/// The direction that people mean by a text: `front-left`, `behind`, `to the right`, `Turn Left`,
+/// `Diagonally forward and left`.
 pub fn spoken(text: &str) -> Option<Direction> {
     let plain = text.trim().trim_end_matches('.');
     Direction::from_spoken(plain)
         .or_else(|| crate::check::spoken_alias(plain).and_then(Direction::named))
+        .or_else(|| composed(plain))
+}
+
+/// A direction of at most one word for front or back and one for left or right, and fillers.
+fn composed(text: &str) -> Option<Direction> {
+    let (mut ahead, mut aside) = (None, None);
+    let lower = text.to_lowercase();
+    let words = lower.split(|c: char| c.is_whitespace() || c == '-' || c == '_');
+    for word in words.filter(|w| !w.is_empty() && !FILLERS.contains(w)) {
+        let (slot, d) = match word {
+            "front" | "forward" | "forwards" | "ahead" => (&mut ahead, Direction::Front),
+            "back" | "backward" | "backwards" | "behind" | "around" => {
+                (&mut ahead, Direction::Back)
+            }
+            "left" => (&mut aside, Direction::Left),
+            "right" => (&mut aside, Direction::Right),
+            _ => return None,
+        };
+        if slot.replace(d).is_some() {
+            return None;
+        }
+    }
+    match (ahead, aside) {
+        (Some(Direction::Front), Some(Direction::Left)) => Some(Direction::FrontLeft),
+        (Some(Direction::Front), Some(Direction::Right)) => Some(Direction::FrontRight),
+        (Some(Direction::Back), Some(Direction::Left)) => Some(Direction::BackLeft),
+        (Some(Direction::Back), Some(Direction::Right)) => Some(Direction::BackRight),
+        (one, None) | (None, one) => one,
+        _ => None,
+    }
 }
 
 fn truth(text: &str) -> Option<bool> {
@@ -161,8 +209,11 @@ impl Options {
                 .or_else(|| self.noun(&[t])),
             Met::List(members) => {
                 let wanted: Vec<String> = members.iter().map(|m| noun(m)).collect();
+                let one = |a: &str, b: &str| {
+                    same(a, b) || spoken(a).is_some_and(|d| spoken(b) == Some(d))
+                };
                 let kinds = |p: &[String]| {
-                    p.len() == wanted.len() && p.iter().zip(&wanted).all(|(a, b)| same(a, b))
+                    p.len() == wanted.len() && p.iter().zip(&wanted).all(|(a, b)| one(a, b))
                 };
                 self.0
                     .iter()
@@ -332,6 +383,29 @@ mod tests {
     fn met(answer: Met<'_>, options: &[&str]) -> Option<char> {
         let options = Options::new(options);
         options.meet(&answer).and_then(|i| options.get(i)).map(|c| c.letter)
+    }
+
+    #[test]
+    fn directions_in_many_words() {
+        for (text, name) in [
+            ("left", Some("left")),
+            ("Front-Left", Some("front_left")),
+            ("Turn Back", Some("back")),
+            ("To my right", Some("right")),
+            ("Directly left", Some("left")),
+            ("Diagonally forward and right", Some("front_right")),
+            ("behind", Some("back")),
+            ("none", Some("none")),
+            ("left right", None),
+            ("Turn Left, Turn Right", None),
+            ("sofa", None),
+            ("", None),
+        ] {
+            assert_eq!(spoken(text).map(Direction::name), name, "{text}");
+        }
+        let turns = Options::new(&["Turn Left, Turn Back", "Turn Back, Turn Left"]);
+        let made = ["back", "left"].map(str::to_owned).to_vec();
+        assert_eq!(turns.meet(&Met::List(made)), Some(1));
     }
 
     #[test]

@@ -25,6 +25,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("paper", 3),
     ("sema", 3),
     ("opt", 4),
+    ("planner", 4),
     ("interp", 4),
     ("jit", 4),
     ("driver", 5),

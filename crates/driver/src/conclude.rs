@@ -1,0 +1,124 @@
+//! A program run over a scene, with everything that is printed of it.
+
+use std::path::Path;
+
+use reasmory_diag::{Code, Diagnostic, render};
+use reasmory_model::Model;
+use reasmory_runtime::Chooser;
+use reasmory_sema::CheckOptions;
+use serde_json::{Value, json};
+
+use crate::answer::{self, Printing};
+use crate::asking::Asker;
+use crate::question::{self, Question};
+use crate::{
+    Config, Dialect, Failure, Optimise, RunOptions, RunReport, RunStatus, Scene, Source, compile,
+    evidence,
+};
+
+/// What a program is run with.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting<'a> {
+    /// The scene.
+    pub scene: &'a Scene,
+    /// The question it answers: the program is held to it, and its options are matched.
+    pub question: Option<&'a Question>,
+    /// The model that `pick` asks.
+    pub model: Option<&'a Model>,
+    /// What the project says of levels and synonyms.
+    pub config: &'a Config,
+    /// Engine and limits.
+    pub options: RunOptions,
+    /// Where pictures go.
+    pub out: Option<&'a Path>,
+}
+
+/// A run and what is printed of it.
+#[derive(Clone, Debug)]
+pub struct Conclusion {
+    /// The run.
+    pub report: RunReport,
+    /// The document of `run --json`.
+    pub document: Value,
+    /// The answer for people.
+    pub text: Option<String>,
+    /// The option that the answer meets.
+    pub option: Option<String>,
+    /// Records of the evidence.
+    pub records: Vec<Value>,
+    /// Messages to and from a model.
+    pub transcript: Vec<Value>,
+    /// What the optimiser did.
+    pub remarks: Vec<String>,
+}
+
+/// Checks a program, runs it, matches its answer to the options, writes its pictures.
+pub fn conclude(s: &Source, setting: Setting<'_>) -> Result<Conclusion, Failure> {
+    let Setting { scene, question: asked, model, config, options, out } = setting;
+    let check = CheckOptions {
+        scene: Some(scene.memory.manifest()),
+        model: model.is_some(),
+        question: asked.map(|q| &q.asked),
+        ..CheckOptions::default()
+    };
+    let asker = model.map(|m| Asker::new(m, options.limits.asked_picture));
+    let (mut models, mut remarks) = (None, vec![]);
+    let (mut report, ty) = match compile(s, config.apply(check)) {
+        Ok(program) => {
+            let chooser = asker.as_ref().map(|a| a as &dyn Chooser);
+            let (optimised, done) = program.optimised(options.optimise);
+            remarks = done;
+            let options = RunOptions { optimise: Optimise::NONE, ..options };
+            let report = optimised.run_asking(scene, options, chooser);
+            models = asker.as_ref().and_then(|a| a.json(&optimised));
+            (report, program.answer)
+        }
+        Err(report) => (RunReport::rejected(report.diagnostics), None),
+    };
+    config.levels.leave_out(&mut report.diagnostics);
+    let printing = Printing {
+        ty: ty.as_ref(),
+        unit: report.answer.as_ref().and_then(|r| r.1),
+        metric: scene.memory.manifest().scale.is_metric(),
+    };
+    let mut option = None;
+    if let (Some(q), Some((v, _))) = (asked, &report.answer)
+        // Who reads a plan's evidence answers, not the plan.
+        && s.dialect == Dialect::Reasmory
+        && let Some(options) = &q.options
+    {
+        option = question::meet(v, printing, options);
+        if option.is_none() {
+            let span = s.answer_place();
+            report.diagnostics.push(
+                Diagnostic::new(
+                    Code::OptionMismatch,
+                    span,
+                    format!("`{}` fits none of the options", answer::text(v, printing)),
+                )
+                .label("the answer")
+                .help(format!("the options are {}", options.join("; "))),
+            );
+            report.status = RunStatus::Failed;
+        }
+    }
+    let records = evidence::records(&report, out)?;
+    let answered = report
+        .answer
+        .as_ref()
+        .map(|(v, _)| answer::answer(v, printing, option.as_deref(), report.margin));
+    let text = report.answer.as_ref().map(|(v, _)| answer::text(v, printing));
+    let file = render::Source { name: &s.name, text: &s.text, diagnostics: &report.diagnostics };
+    let mut document = json!({
+        "schema": 1,
+        "status": report.status.name(),
+        "answer": answered,
+        "evidence": records,
+        "diagnostics": render::json::diagnostics(&file),
+    });
+    if let Some(models) = models {
+        document["model"] = models;
+    }
+    let transcript = asker.map(|a| a.transcript()).unwrap_or_default();
+    Ok(Conclusion { report, document, text, option, records, transcript, remarks })
+}
