@@ -12,7 +12,7 @@ pub fn root() -> PathBuf {
 /// A program and where it comes from.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// `tests/cases/pipeline/counting`, `example of side`, `language.md #3`.
+    /// `pipeline/counting.rsm`, `example of side`, `language.md #3`.
     pub name: String,
     /// The scene its fence names.
     pub scene: Option<String>,
@@ -24,33 +24,12 @@ fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-/// Files of a folder with an extension, by name.
-pub fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
-    let dir = root().join(folder);
-    let mut out: Vec<PathBuf> = std::fs::read_dir(&dir)
-        .unwrap_or_else(|e| panic!("{}: {e}", dir.display()))
-        .flatten()
-        .map(|e| e.path())
-        .filter(|p| p.extension().is_some_and(|e| e == extension))
-        .collect();
-    out.sort();
-    out
-}
-
-/// The programs of `tests/cases/pipeline`. `# scene: NAME` on the first line names the scene (`room`
-/// without).
-pub fn pipeline() -> Vec<Case> {
-    files("tests/cases/pipeline", "rsm")
-        .iter()
-        .map(|p| {
-            let text = read(p);
-            let scene = text.lines().next().and_then(|l| l.strip_prefix("# scene: "));
-            Case {
-                name: p.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
-                scene: Some(scene.unwrap_or("room").trim().to_owned()),
-                text,
-            }
-        })
+/// The programs of `tests/filetests`.
+pub fn filetests() -> Vec<Case> {
+    crate::filetest::all()
+        .into_iter()
+        .filter(|f| f.name.ends_with(".rsm"))
+        .map(|f| Case { name: f.name, scene: Some(f.scene), text: f.program })
         .collect()
 }
 
@@ -94,7 +73,7 @@ pub fn pages() -> Vec<Case> {
 
 /// Everything.
 pub fn all() -> Vec<Case> {
-    let mut out = pipeline();
+    let mut out = filetests();
     out.extend(examples());
     out.extend(manual());
     out.extend(pages());

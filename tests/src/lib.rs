@@ -4,6 +4,7 @@
 
 pub mod binary;
 pub mod corpus;
+pub mod filetest;
 pub mod programs;
 pub mod real;
 pub mod scenes;

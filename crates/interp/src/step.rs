@@ -1,8 +1,8 @@
 //! One instruction.
 
-use reasmory_ir::{CmpOp, Inst, InstKind, Loc, Program, Value};
-use reasmory_runtime::engine::{Trap, finite, float_mod, guard, int_mod, round};
-use reasmory_runtime::{ABSENT, Run, Slot, Status, compare_floats};
+use reasmory_ir::{Inst, InstKind, Loc, Program, Value};
+use reasmory_runtime::engine::{Trap, arithmetic, guard};
+use reasmory_runtime::{Run, Slot, Status};
 
 use crate::Frame;
 
@@ -18,7 +18,10 @@ pub(crate) fn inst<'p>(
         let args = frame.all(args);
         return Ok(Some(Frame::new(program, callee.0 as usize, &args, inst.result)));
     }
-    let value = match arithmetic(frame, &inst.kind, run) {
+    if inst.kind == InstKind::Fuel {
+        return spend(run).map(|_| None).map_err(|t| fail(run, t, inst.loc));
+    }
+    let value = match arithmetic(&inst.kind, |v| frame.get(v)) {
         Some(Ok(slot)) => slot,
         Some(Err(trap)) => return Err(fail(run, trap, inst.loc)),
         None => helper(frame, inst, run)?,
@@ -38,61 +41,6 @@ fn fail(run: &mut Run<'_>, trap: Trap, loc: Loc) -> Status {
 fn spend(run: &mut Run<'_>) -> Result<Slot, Trap> {
     run.fuel = run.fuel.checked_sub(1).ok_or(Trap::OutOfFuel)?;
     Ok(0)
-}
-
-/// The instructions that are computed here; `None` for those of the runtime.
-fn arithmetic(frame: &Frame<'_>, kind: &InstKind, run: &mut Run<'_>) -> Option<Result<Slot, Trap>> {
-    use InstKind as I;
-    let get = |v: &Value| frame.get(*v);
-    let f = |v: &Value| f64::from_bits(frame.get(*v));
-    let i = |v: &Value| frame.get(*v) as i64;
-    let float = |x: f64| Ok(x.to_bits());
-    let checked = |x: f64| finite(x).map(f64::to_bits);
-    let int = |x: Option<i64>| x.map(|x| x as Slot).ok_or(Trap::Overflow);
-    let truth = |b: bool| Ok(Slot::from(b));
-    Some(match kind {
-        I::ConstInt(x) => Ok(*x as Slot),
-        I::ConstFloat(x) => float(*x),
-        I::ConstBool(b) => truth(*b),
-        // Constant texts sit in the arena at the handles of their indices.
-        I::ConstText(t) => Ok(Slot::from(t.0)),
-        I::ConstDirection(d) => Ok(*d as Slot),
-        I::Absent => Ok(ABSENT),
-        I::FAdd(a, b) => checked(f(a) + f(b)),
-        I::FSub(a, b) => checked(f(a) - f(b)),
-        I::FMul(a, b) => checked(f(a) * f(b)),
-        I::FDiv(_, b) if f(b) == 0.0 => Err(Trap::ZeroDivisor),
-        I::FDiv(a, b) => checked(f(a) / f(b)),
-        I::FMod(a, b) => float_mod(f(a), f(b)).map(f64::to_bits),
-        I::FNeg(a) => float(-f(a)),
-        I::FAbs(a) => float(f(a).abs()),
-        I::FMin(a, b) => float(if f(a) <= f(b) { f(a) } else { f(b) }),
-        I::FMax(a, b) => float(if f(a) >= f(b) { f(a) } else { f(b) }),
-        I::FSqrt(a) if f(a) < 0.0 => Err(Trap::NegativeRoot),
-        I::FSqrt(a) => checked(f(a).sqrt()),
-        I::FRound(how, a) => round(*how, f(a)).map(|x| x as Slot),
-        I::IntToFloat(a) => float(i(a) as f64),
-        I::IAdd(a, b) => int(i(a).checked_add(i(b))),
-        I::ISub(a, b) => int(i(a).checked_sub(i(b))),
-        I::IMul(a, b) => int(i(a).checked_mul(i(b))),
-        I::IMod(a, b) => int_mod(i(a), i(b)).map(|x| x as Slot),
-        I::INeg(a) => int(i(a).checked_neg()),
-        I::IAbs(a) => int(i(a).checked_abs()),
-        I::IMin(a, b) => Ok(i(a).min(i(b)) as Slot),
-        I::IMax(a, b) => Ok(i(a).max(i(b)) as Slot),
-        I::FCmp { op, a, b, doubt: false } => truth(compare_floats(*op, f(a), f(b))),
-        I::ICmp(op, a, b) => truth(match op {
-            CmpOp::Eq => i(a) == i(b),
-            CmpOp::Ne => i(a) != i(b),
-            CmpOp::Lt => i(a) < i(b),
-            CmpOp::Le => i(a) <= i(b),
-            CmpOp::Gt => i(a) > i(b),
-            CmpOp::Ge => i(a) >= i(b),
-        }),
-        I::Not(a) => truth(get(a) == 0),
-        I::Fuel => spend(run),
-        _ => return None,
-    })
 }
 
 /// The instructions that the runtime executes.
@@ -135,6 +83,7 @@ fn helper(frame: &Frame<'_>, inst: &Inst, run: &mut Run<'_>) -> Result<Slot, Sta
             Err(run.assertion_failed(why.as_ref().map(get)))
         }
         I::Assert { .. } => Ok(0),
+        I::Charge(value) => run.charge(get(value)).map(|()| 0),
         I::Show(image) => run.show(get(image), loc).map(|()| 0),
         I::Answer { value, unit } => {
             run.give_answer(get(value), ty(value), unit.unwrap_or(u32::MAX)).map(|()| 0)

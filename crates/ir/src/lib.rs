@@ -9,6 +9,7 @@
 mod build;
 mod flow;
 mod mir;
+mod parse;
 mod print;
 mod rules;
 mod verify;
@@ -19,5 +20,6 @@ pub use mir::{
     Block, BlockId, CmpOp, ConstText, FuncId, Function, Inst, InstKind, Intrinsic, Loc, Program,
     Rounding, Target, TermKind, Terminator, Value,
 };
-pub use print::{print, print_with_spans};
+pub use parse::{ParseError, fuzz_parse, parse};
+pub use print::{print, print_with_places};
 pub use verify::{Verified, VerifyError, verify};

@@ -233,6 +233,9 @@ pub enum InstKind {
 
     /// Spends one unit of fuel; at every loop header `[out-of-fuel]`.
     Fuel,
+    /// Spends of the limit on values what making this value spent `[run-limit]`: what stands where an
+    /// optimiser left out making an equal value, so that limits are reached where they were.
+    Charge(Value),
     /// Ends the run unless the condition holds `[assertion-failed]`.
     Assert {
         /// Condition.
@@ -304,11 +307,62 @@ pub enum TermKind {
     Return(Option<Value>),
 }
 
+impl Program {
+    /// The same program with its texts and places numbered by their first use, without those that nothing
+    /// uses: what [`crate::parse()`] gives.
+    #[must_use]
+    pub fn canonical(mut self) -> Program {
+        let mut texts = Table::new(std::mem::take(&mut self.texts));
+        let mut locs = Table::new(std::mem::take(&mut self.locs));
+        for block in self.functions.iter_mut().flat_map(|f| &mut f.blocks) {
+            for inst in &mut block.insts {
+                if let InstKind::ConstText(t) | InstKind::ConstCategory(t) = &mut inst.kind {
+                    t.0 = texts.number(t.0);
+                }
+                inst.loc.0 = locs.number(inst.loc.0);
+            }
+            if let TermKind::NoValue(t) = &mut block.term.kind {
+                t.0 = texts.number(t.0);
+            }
+            block.term.loc.0 = locs.number(block.term.loc.0);
+        }
+        Program { functions: self.functions, texts: texts.new, locs: locs.new }
+    }
+}
+
+/// A table being renumbered by first use.
+struct Table<T> {
+    old: Vec<T>,
+    /// By old number.
+    numbers: Vec<Option<u32>>,
+    new: Vec<T>,
+}
+
+impl<T: Clone + PartialEq> Table<T> {
+    fn new(old: Vec<T>) -> Table<T> {
+        Table { numbers: vec![None; old.len()], old, new: Vec::new() }
+    }
+
+    /// The new number of an old one; of one that is not in the table, one that is not in the new.
+    fn number(&mut self, old: u32) -> u32 {
+        let Some(entry) = self.old.get(old as usize) else { return u32::MAX };
+        *self.numbers[old as usize].get_or_insert_with(|| {
+            let known = self.new.iter().position(|n| n == entry);
+            let at = known.unwrap_or_else(|| {
+                self.new.push(entry.clone());
+                self.new.len() - 1
+            });
+            at as u32
+        })
+    }
+}
+
 impl InstKind {
     /// Whether the instruction does something besides computing its result from its operands.
     pub fn has_effect(&self) -> bool {
         match self {
             InstKind::Fuel
+            | InstKind::Charge(_)
             | InstKind::Assert { .. }
             | InstKind::Show(_)
             | InstKind::Answer { .. }
@@ -364,6 +418,7 @@ impl InstKind {
             | DirectionOf(a)
             | ToPlace(a)
             | ToMark(a)
+            | Charge(a)
             | Show(a)
             | Answer { value: a, .. } => {
                 vec![*a]

@@ -14,18 +14,19 @@ pub fn print(program: &Program) -> String {
     render(program, false)
 }
 
-/// [`print()`], with the source place of every instruction as a trailing comment: `; 12..20`.
-pub fn print_with_spans(program: &Program) -> String {
+/// [`print()`] with source places, `@12..20` at the end of a line: the whole program, which [`crate::parse()`]
+/// reads back. A line without a place has that of the line before it.
+pub fn print_with_places(program: &Program) -> String {
     render(program, true)
 }
 
-fn render(program: &Program, spans: bool) -> String {
+fn render(program: &Program, places: bool) -> String {
     let mut out = String::new();
     for (i, function) in program.functions.iter().enumerate() {
         if i > 0 {
             out.push('\n');
         }
-        let mut p = Printer { program, function, spans, out: &mut out };
+        let mut p = Printer { program, function, places, last: None, out: &mut out };
         // Writing to a String cannot fail.
         p.function().unwrap_or_default();
     }
@@ -35,21 +36,27 @@ fn render(program: &Program, spans: bool) -> String {
 /// One instruction as text, for messages about it.
 pub(crate) fn inst_text(program: &Program, function: &Function, inst: &Inst) -> String {
     let mut out = String::new();
-    Printer { program, function, spans: false, out: &mut out }.inst(inst).unwrap_or_default();
+    Printer { program, function, places: false, last: None, out: &mut out }
+        .inst(inst)
+        .unwrap_or_default();
     out
 }
 
 /// One terminator as text, for messages about it.
 pub(crate) fn term_text(program: &Program, function: &Function, term: &TermKind) -> String {
     let mut out = String::new();
-    Printer { program, function, spans: false, out: &mut out }.term(term).unwrap_or_default();
+    Printer { program, function, places: false, last: None, out: &mut out }
+        .term(term)
+        .unwrap_or_default();
     out
 }
 
 struct Printer<'a> {
     program: &'a Program,
     function: &'a Function,
-    spans: bool,
+    places: bool,
+    /// The place of the line before.
+    last: Option<Loc>,
     out: &'a mut String,
 }
 
@@ -89,10 +96,10 @@ impl Printer<'_> {
     }
 
     fn end(&mut self, loc: Loc) -> fmt::Result {
-        if self.spans {
+        if self.places && self.last.replace(loc) != Some(loc) {
             match self.program.locs.get(loc.0 as usize) {
-                Some(span) => write!(self.out, "  ; {}..{}", span.start, span.end)?,
-                None => write!(self.out, "  ; no place {}", loc.0)?,
+                Some(span) => write!(self.out, "  @{}..{}", span.start, span.end)?,
+                None => write!(self.out, "  @{}", loc.0)?,
             }
         }
         self.out.push('\n');
@@ -245,7 +252,7 @@ impl Printer<'_> {
     }
 }
 
-fn mnemonic(kind: &InstKind) -> &'static str {
+pub(crate) fn mnemonic(kind: &InstKind) -> &'static str {
     match kind {
         InstKind::ConstInt(_) => "int",
         InstKind::ConstFloat(_) => "float",
@@ -300,6 +307,7 @@ fn mnemonic(kind: &InstKind) -> &'static str {
         InstKind::Op(..) => "op",
         InstKind::Call(..) => "call",
         InstKind::Fuel => "fuel",
+        InstKind::Charge(_) => "charge",
         InstKind::Assert { .. } => "assert",
         InstKind::Show(_) => "show",
         InstKind::Answer { .. } => "answer",

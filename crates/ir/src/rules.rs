@@ -32,6 +32,24 @@ fn is_mark(ty: &Ty) -> bool {
     }
 }
 
+/// Whether values of this type stand in the arena, and so spend of the limit on values.
+fn is_made(ty: &Ty) -> bool {
+    matches!(
+        ty,
+        Ty::Text
+            | Ty::Point
+            | Ty::Vector
+            | Ty::Local
+            | Ty::Size
+            | Ty::Box
+            | Ty::View
+            | Ty::Mark
+            | Ty::Place
+            | Ty::Image
+            | Ty::List(_)
+    )
+}
+
 fn is_answer(ty: &Ty) -> bool {
     match ty {
         Ty::List(t) => is_answer(t),
@@ -312,6 +330,12 @@ impl Rules<'_> {
             I::Call(callee, args) => return self.call(*callee, args),
 
             I::Fuel => return Ok(None),
+            I::Charge(v) => {
+                if !is_made(self.ty(*v)) {
+                    return Err(format!("making a `{}` spends nothing", self.ty(*v)));
+                }
+                return Ok(None);
+            }
             I::Assert { cond, why } => {
                 self.expect(*cond, &Ty::Bool)?;
                 why.iter().try_for_each(|w| self.expect(*w, &Ty::Text))?;

@@ -119,6 +119,11 @@ impl<'p> Checker<'p> {
         }
         let mut names = BTreeSet::new();
         for (i, f) in self.program.functions.iter().enumerate() {
+            let plain = |c: char| c.is_alphanumeric() || "_@.".contains(c);
+            if f.name.is_empty() || !f.name.chars().all(plain) {
+                let at = At { function: i, block: None, inst: None };
+                return Err(self.error(at, "a name has letters, digits, `_`, `@` and `.` only"));
+            }
             if !names.insert(f.name.as_str()) {
                 let at = At { function: i, block: None, inst: None };
                 return Err(self.error(at, "two functions have this name"));
@@ -295,6 +300,10 @@ impl<'p> Checker<'p> {
                 }
             }
         }
+        if let Some(v) = defined.iter().position(Option::is_none) {
+            let at = At { function, block: None, inst: None };
+            return Err(self.error(at, format!("%{v} is never defined")));
+        }
         if let Some(b) = graph.loop_without_fuel(f) {
             let at = At { function, block: Some(b), inst: None };
             return Err(self.error(at, "this block is in a loop that spends no fuel"));
@@ -323,7 +332,7 @@ impl<'p> Checker<'p> {
             for (b, block) in f.blocks.iter().enumerate() {
                 for (n, inst) in block.insts.iter().enumerate() {
                     let bad = match &inst.kind {
-                        InstKind::ToPlace(_) | InstKind::Call(..) => None,
+                        InstKind::ToPlace(_) | InstKind::Charge(_) | InstKind::Call(..) => None,
                         InstKind::Op(op, args) => required_absent(*op, args, is),
                         other => other.operands().into_iter().find(|v| is(v)),
                     };

@@ -2,7 +2,7 @@
 
 use reasmory_ir::{
     CmpOp, ConstText, FuncId, FunctionBuilder, InstKind as I, Loc, Program, Rounding, Target,
-    TermKind, print, print_with_spans, verify,
+    TermKind, print, print_with_places, verify,
 };
 use reasmory_ops::OpId;
 use reasmory_span::Span;
@@ -90,12 +90,12 @@ fn every_form_has_a_text() {
 }
 
 #[test]
-fn places_are_comments() {
-    let text = print_with_spans(&program());
+fn places_stand_where_they_change() {
+    let text = print_with_places(&program());
     let line = text.lines().find(|l| l.contains("category")).unwrap();
-    assert_eq!(line, "  %0: Category = category \"chair\"  ; 12..20");
+    assert_eq!(line, "  %0: Category = category \"chair\"  @12..20");
     let line = text.lines().find(|l| l.contains("try")).unwrap();
-    assert_eq!(line, "  try best %0 ? b1(%3) : b2  ; 7..21");
+    assert_eq!(line, "  try best %0 ? b1(%3) : b2  @7..21");
 }
 
 #[test]

@@ -206,6 +206,7 @@ helpers! {
     ToMark to_mark 2 (run, args, _loc) run.to_mark(args[0], args[1]);
     Assert assert 2 (run, args, _loc)
         Err(run.assertion_failed((args[0] != 0).then_some(args[1])));
+    Charge charge 1 (run, args, _loc) run.charge(args[0]).map(|()| 0);
     Show show 1 (run, args, loc) run.show(args[0], loc).map(|()| 0);
     Answer answer 3 (run, args, _loc) run.give_answer(args[0], args[1], word(args[2])?).map(|()| 0);
     NoValue no_value 1 (run, args, _loc) Err(engine::no_value(run, word(args[0])?));

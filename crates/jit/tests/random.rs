@@ -286,6 +286,8 @@ fn engines_agree_on_random_programs() {
         let all = g.p.inst(I::ListConcat(keep, last), Ty::NUMBER.list());
         g.p.answer(all);
         let program = program(vec![g.p.finish()]);
+        let text = reasmory_ir::print_with_places(&program);
+        assert_eq!(reasmory_ir::parse(&text), Ok((**program).clone().canonical()), "{text}");
         let limits = Limits { fuel: 200, values: 2_000, ..Limits::default() };
         let flip = (seed % 3 == 0).then_some((seed % 5) as usize);
         let memory = &memories[(seed % 2) as usize];

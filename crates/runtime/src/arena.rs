@@ -52,6 +52,16 @@ pub enum Datum {
     },
 }
 
+impl Datum {
+    /// What it spends of the limit on values; a list that is pushed to has spent as much in the end.
+    fn cost(&self) -> usize {
+        match self {
+            Datum::List(l) => 1 + l.len(),
+            _ => 1,
+        }
+    }
+}
+
 /// Handles are indices; the values of one run, freed together.
 #[derive(Debug)]
 pub struct Arena {
@@ -79,12 +89,15 @@ impl Arena {
 
     /// Stores a value.
     pub fn add(&mut self, datum: Datum) -> Result<Slot, Fault> {
-        self.spend(match &datum {
-            Datum::List(l) => 1 + l.len(),
-            _ => 1,
-        })?;
+        self.spend(datum.cost())?;
         self.data.push(datum);
         Ok(self.data.len() as Slot - 1)
+    }
+
+    /// Spends what adding the value behind this handle spent.
+    pub fn charge(&mut self, slot: Slot) -> Result<(), Fault> {
+        let cost = self.get(slot)?.cost();
+        self.spend(cost)
     }
 
     /// The value behind a handle.

@@ -4,9 +4,9 @@
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use reasmory_ir::{Loc, Rounding};
+use reasmory_ir::{CmpOp, InstKind, Loc, Rounding, Value};
 
-use crate::{Fault, FaultKind, Run, Slot, Status};
+use crate::{ABSENT, Fault, FaultKind, Run, Slot, Status, compare_floats};
 
 /// Faults that an engine finds without calling the runtime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +87,61 @@ pub fn round(how: Rounding, x: f64) -> Result<i64, Trap> {
     // The bounds are powers of two, so exact; the upper one is the first that does not fit.
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
     if (-LIMIT..LIMIT).contains(&r) { Ok(r as i64) } else { Err(Trap::Overflow) }
+}
+
+/// What an instruction computes from its operands alone, whatever the run; `None` for the rest. This is
+/// what arithmetic means: the interpreter calls it, an optimiser folds with it, compiled code agrees.
+pub fn arithmetic(kind: &InstKind, value: impl Fn(Value) -> Slot) -> Option<Result<Slot, Trap>> {
+    use InstKind as I;
+    let get = |v: &Value| value(*v);
+    let f = |v: &Value| f64::from_bits(value(*v));
+    let i = |v: &Value| value(*v) as i64;
+    let float = |x: f64| Ok(x.to_bits());
+    let checked = |x: f64| finite(x).map(f64::to_bits);
+    let int = |x: Option<i64>| x.map(|x| x as Slot).ok_or(Trap::Overflow);
+    let truth = |b: bool| Ok(Slot::from(b));
+    Some(match kind {
+        I::ConstInt(x) => Ok(*x as Slot),
+        I::ConstFloat(x) => float(*x),
+        I::ConstBool(b) => truth(*b),
+        // Constant texts sit in the arena at the handles of their indices.
+        I::ConstText(t) => Ok(Slot::from(t.0)),
+        I::ConstDirection(d) => Ok(*d as Slot),
+        I::Absent => Ok(ABSENT),
+        I::FAdd(a, b) => checked(f(a) + f(b)),
+        I::FSub(a, b) => checked(f(a) - f(b)),
+        I::FMul(a, b) => checked(f(a) * f(b)),
+        I::FDiv(_, b) if f(b) == 0.0 => Err(Trap::ZeroDivisor),
+        I::FDiv(a, b) => checked(f(a) / f(b)),
+        I::FMod(a, b) => float_mod(f(a), f(b)).map(f64::to_bits),
+        I::FNeg(a) => float(-f(a)),
+        I::FAbs(a) => float(f(a).abs()),
+        I::FMin(a, b) => float(if f(a) <= f(b) { f(a) } else { f(b) }),
+        I::FMax(a, b) => float(if f(a) >= f(b) { f(a) } else { f(b) }),
+        I::FSqrt(a) if f(a) < 0.0 => Err(Trap::NegativeRoot),
+        I::FSqrt(a) => checked(f(a).sqrt()),
+        I::FRound(how, a) => round(*how, f(a)).map(|x| x as Slot),
+        I::IntToFloat(a) => float(i(a) as f64),
+        I::IAdd(a, b) => int(i(a).checked_add(i(b))),
+        I::ISub(a, b) => int(i(a).checked_sub(i(b))),
+        I::IMul(a, b) => int(i(a).checked_mul(i(b))),
+        I::IMod(a, b) => int_mod(i(a), i(b)).map(|x| x as Slot),
+        I::INeg(a) => int(i(a).checked_neg()),
+        I::IAbs(a) => int(i(a).checked_abs()),
+        I::IMin(a, b) => Ok(i(a).min(i(b)) as Slot),
+        I::IMax(a, b) => Ok(i(a).max(i(b)) as Slot),
+        I::FCmp { op, a, b, doubt: false } => truth(compare_floats(*op, f(a), f(b))),
+        I::ICmp(op, a, b) => truth(match op {
+            CmpOp::Eq => i(a) == i(b),
+            CmpOp::Ne => i(a) != i(b),
+            CmpOp::Lt => i(a) < i(b),
+            CmpOp::Le => i(a) <= i(b),
+            CmpOp::Gt => i(a) > i(b),
+            CmpOp::Ge => i(a) >= i(b),
+        }),
+        I::Not(a) => truth(get(a) == 0),
+        _ => return None,
+    })
 }
 
 /// The fault of what has no value and was given no `else`; the text names it.

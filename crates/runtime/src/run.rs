@@ -340,6 +340,11 @@ impl<'m> Run<'m> {
         Ok(self.decide(nominal, (a - b).abs(), sigma))
     }
 
+    /// Spends again what making a value spent; an absent one was not made.
+    pub fn charge(&mut self, value: Slot) -> Result<(), Fault> {
+        if value == ABSENT { Ok(()) } else { self.arena.charge(value) }
+    }
+
     /// A new list.
     pub fn list_new(&mut self, members: &[Slot]) -> Result<Slot, Fault> {
         self.arena.add(Datum::List(members.to_vec()))

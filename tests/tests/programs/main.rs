@@ -2,9 +2,9 @@
 
 mod defects;
 mod differential;
+mod filetests;
 mod pages;
 mod paper;
-mod pipeline;
 mod prefix;
 mod questions;
 mod rules;

@@ -277,6 +277,11 @@ impl Translator<'_> {
                 self.builder.ins().return_(&[status]);
                 self.builder.switch_to_block(next);
             }
+            I::Charge(value) => {
+                let value = self.get(*value)?;
+                self.call(Callee::Helper(Helper::Charge), &[value])?;
+                return Ok(None);
+            }
             I::Show(image) => {
                 let image = self.get(*image)?;
                 self.call(Callee::Helper(Helper::Show), &[image])?;

@@ -67,7 +67,7 @@ pub fn lower(program: &hir::Program) -> Program {
         // A program of functions alone: its empty `main` ends somewhere, too.
         cx.loc(Span::default());
     }
-    Program { functions, texts: cx.texts, locs: cx.locs }
+    Program { functions, texts: cx.texts, locs: cx.locs }.canonical()
 }
 
 /// The type a value has in MIR: a noun is a Text, an Extent a Length.
