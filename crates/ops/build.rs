@@ -34,6 +34,8 @@ struct Row {
     #[serde(default)]
     abstains: bool,
     #[serde(default)]
+    decides: bool,
+    #[serde(default)]
     needs: Vec<String>,
     #[serde(default)]
     one_of: Vec<String>,
@@ -180,13 +182,14 @@ fn main() {
         writeln!(
             table,
             "    OpDef {{ name: {:?}, sig: {:?}, kind: {kind}, effect: {effect}, family: {family:?}, \
-             positional: {}, variadic: {}, abstains: {}, needs: &[{}], one_of: &{:?}, foreign: &{:?}, \
+             positional: {}, variadic: {}, abstains: {}, decides: {}, needs: &[{}], one_of: &{:?}, foreign: &{:?}, \
              summary: {:?}, doc: {:?}, example: {:?}, parsed: OnceLock::new() }},",
             r.name,
             r.sig,
             r.positional,
             r.variadic,
             r.abstains,
+            r.decides,
             needs.join(", "),
             r.one_of,
             r.foreign,

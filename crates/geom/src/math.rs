@@ -67,10 +67,13 @@ pub fn wrap_deg(a: f64) -> f64 {
     if r <= -180.0 { r + 360.0 } else { r }
 }
 
-/// Whole quarter turns (0..4) and a residual in [-45, 45] degrees.
+/// Whole quarter turns (0..4) and a residual in (-45, 45] degrees, never -0: a residual is its own residual
+/// to the last bit, so that turning by quarters leaves it as it is.
 pub fn quarter(a: f64) -> (u8, f64) {
     let q = (a / 90.0).round();
-    (q.rem_euclid(4.0) as u8, a - 90.0 * q)
+    let r = a - 90.0 * q;
+    let (q, r) = if r <= -45.0 { (q - 1.0, r + 90.0) } else { (q, r) };
+    (q.rem_euclid(4.0) as u8, r)
 }
 
 #[cfg(test)]
@@ -94,6 +97,13 @@ mod tests {
         assert_eq!(wrap_deg(540.0), 180.0);
         assert_eq!(wrap_deg(-190.0), 170.0);
         assert_eq!(quarter(370.0), (0, 10.0));
+        assert_eq!((quarter(45.0), quarter(-45.0)), ((0, 45.0), (3, 45.0)));
+        for a in [0.0, -0.0, 44.9, 45.0, -45.0, 90.0, -135.0, 179.0, 1e9, -1e-300, 225.0] {
+            let (_, r) = quarter(a);
+            let (q, again) = quarter(r + 0.0);
+            assert_eq!((q, again.to_bits()), (0, r.to_bits()), "{a}");
+            assert!(!(r == 0.0 && r.is_sign_negative()) && -45.0 < r && r <= 45.0, "{a}");
+        }
         assert_eq!(quarter(-90.0), (3, 0.0));
     }
 }

@@ -22,7 +22,7 @@ pub struct View {
     pub eye: Point3,
     /// Whole quarter turns of the heading, 0..4.
     pub quarters: u8,
-    /// Rest of the heading, degrees in [-45, 45].
+    /// Rest of the heading, degrees in (-45, 45].
     pub residual: f64,
     /// Degrees above the horizon, in [-90, 90].
     pub pitch: f64,

@@ -2,31 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{BlockId, Function, InstKind, Target, TermKind, Value};
-
-/// Where a terminator may go, in order.
-pub(crate) fn targets(kind: &TermKind) -> Vec<&Target> {
-    match kind {
-        TermKind::Jump(t) => vec![t],
-        TermKind::Branch { then, otherwise, .. } => vec![then, otherwise],
-        TermKind::Try { some, none, .. } => vec![some, none],
-        TermKind::NoValue(_) | TermKind::Return(_) => vec![],
-    }
-}
-
-/// The values a terminator reads, in order.
-pub(crate) fn term_operands(kind: &TermKind) -> Vec<Value> {
-    let mut out = match kind {
-        TermKind::Branch { cond, .. } => vec![*cond],
-        TermKind::Try { args, .. } => args.clone(),
-        TermKind::Return(v) => v.iter().copied().collect(),
-        TermKind::Jump(_) | TermKind::NoValue(_) => vec![],
-    };
-    for t in targets(kind) {
-        out.extend(&t.args);
-    }
-    out
-}
+use crate::{BlockId, Function, InstKind, TermKind, Value};
 
 /// The blocks that can be reached, each after all blocks that dominate it (reverse postorder).
 pub fn reachable_blocks(f: &Function) -> Vec<BlockId> {
@@ -35,7 +11,7 @@ pub fn reachable_blocks(f: &Function) -> Vec<BlockId> {
 }
 
 fn successors(kind: &TermKind) -> Vec<usize> {
-    targets(kind).iter().map(|t| t.block.0 as usize).collect()
+    kind.targets().into_iter().map(|t| t.block.0 as usize).collect()
 }
 
 fn order_of(successors: &[Vec<usize>]) -> Vec<usize> {
@@ -62,18 +38,22 @@ fn order_of(successors: &[Vec<usize>]) -> Vec<usize> {
     post
 }
 
-/// The control-flow graph of a function.
-pub(crate) struct Graph {
+/// The control-flow graph of a function, with dominators. It holds for the function as it was given.
+#[derive(Clone, Debug)]
+pub struct Graph {
+    order: Vec<usize>,
     successors: Vec<Vec<usize>>,
     predecessors: Vec<Vec<usize>>,
     reachable: Vec<bool>,
+    parent: Vec<usize>,
     /// Interval of each block in a depth-first walk of the dominator tree: a block dominates those whose
     /// interval lies inside its own.
     interval: Vec<(usize, usize)>,
 }
 
 impl Graph {
-    pub(crate) fn new(f: &Function) -> Graph {
+    /// The graph of a function whose jumps go to blocks that exist.
+    pub fn new(f: &Function) -> Graph {
         let n = f.blocks.len();
         let successors: Vec<Vec<usize>> =
             f.blocks.iter().map(|b| successors(&b.term.kind)).collect();
@@ -90,15 +70,37 @@ impl Graph {
         }
         let parent = dominators(&order, &predecessors);
         let interval = intervals(&order, &parent);
-        Graph { successors, predecessors, reachable, interval }
+        Graph { order, successors, predecessors, reachable, parent, interval }
     }
 
-    pub(crate) fn is_reachable(&self, block: usize) -> bool {
+    /// The blocks that can be reached, each after those that dominate it.
+    pub fn order(&self) -> &[usize] {
+        &self.order
+    }
+
+    /// Blocks that may come next, as often as the terminator names them.
+    pub fn successors(&self, block: usize) -> &[usize] {
+        &self.successors[block]
+    }
+
+    /// Reachable blocks that may come before, as often as their terminators name the block.
+    pub fn predecessors(&self, block: usize) -> &[usize] {
+        &self.predecessors[block]
+    }
+
+    /// The nearest other block on every way to this one; the entry and blocks that cannot be reached have
+    /// themselves.
+    pub fn immediate_dominator(&self, block: usize) -> usize {
+        self.parent[block]
+    }
+
+    /// Whether the block can be reached.
+    pub fn is_reachable(&self, block: usize) -> bool {
         self.reachable[block]
     }
 
     /// Whether every way to `b` passes `a`; both must be reachable.
-    pub(crate) fn dominates(&self, a: usize, b: usize) -> bool {
+    pub fn dominates(&self, a: usize, b: usize) -> bool {
         let ((a0, a1), (b0, b1)) = (self.interval[a], self.interval[b]);
         self.reachable[a] && self.reachable[b] && a0 <= b0 && b1 <= a1
     }
@@ -160,7 +162,7 @@ impl Graph {
                     reads.entry(v).or_default().push((b, i));
                 }
             }
-            for v in term_operands(&block.term.kind) {
+            for v in block.term.kind.operands() {
                 if pushed.contains_key(&v) {
                     reads.entry(v).or_default().push((b, block.insts.len()));
                 }

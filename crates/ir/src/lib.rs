@@ -15,11 +15,12 @@ mod rules;
 mod verify;
 
 pub use build::FunctionBuilder;
-pub use flow::reachable_blocks;
+pub use flow::{Graph, reachable_blocks};
 pub use mir::{
     Block, BlockId, CmpOp, ConstText, FuncId, Function, Inst, InstKind, Intrinsic, Loc, Program,
     Rounding, Target, TermKind, Terminator, Value,
 };
 pub use parse::{ParseError, fuzz_parse, parse};
 pub use print::{print, print_with_places};
+pub use rules::is_made;
 pub use verify::{Verified, VerifyError, verify};

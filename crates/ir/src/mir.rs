@@ -357,27 +357,15 @@ impl<T: Clone + PartialEq> Table<T> {
     }
 }
 
-impl InstKind {
-    /// Whether the instruction does something besides computing its result from its operands.
-    pub fn has_effect(&self) -> bool {
-        match self {
-            InstKind::Fuel
-            | InstKind::Charge(_)
-            | InstKind::Assert { .. }
-            | InstKind::Show(_)
-            | InstKind::Answer { .. }
-            | InstKind::ListPush(..) => true,
-            InstKind::Op(op, _) => op.def().effect != reasmory_ops::Effect::Pure,
-            _ => false,
-        }
-    }
-
-    /// The values it reads, in order.
-    pub fn operands(&self) -> Vec<Value> {
+/// Calls `$f` on each operand of an instruction, in order; by reference or by exclusive reference, as the
+/// instruction is given.
+macro_rules! each_operand {
+    ($kind:expr, $iter:ident, $f:expr) => {{
         use InstKind::*;
-        match self {
+        let mut f = $f;
+        match $kind {
             ConstInt(_) | ConstFloat(_) | ConstBool(_) | ConstText(_) | ConstCategory(_)
-            | ConstDirection(_) | Absent | Fuel => vec![],
+            | ConstDirection(_) | Absent | Fuel => {}
             FAdd(a, b)
             | FSub(a, b)
             | FMul(a, b)
@@ -400,7 +388,10 @@ impl InstKind {
             | ListConcat(a, b)
             | GroupBy(a, b)
             | FCmp { a, b, .. }
-            | ListSortBy { list: a, keys: b, .. } => vec![*a, *b],
+            | ListSortBy { list: a, keys: b, .. } => {
+                f(a);
+                f(b);
+            }
             FNeg(a)
             | FAbs(a)
             | FSqrt(a)
@@ -420,11 +411,96 @@ impl InstKind {
             | ToMark(a)
             | Charge(a)
             | Show(a)
-            | Answer { value: a, .. } => {
-                vec![*a]
+            | Answer { value: a, .. } => f(a),
+            Assert { cond, why } => {
+                f(cond);
+                if let Some(why) = why {
+                    f(why);
+                }
             }
-            Assert { cond, why } => std::iter::once(*cond).chain(*why).collect(),
-            ListNew(vs) | Op(_, vs) | Call(_, vs) => vs.clone(),
+            ListNew(vs) | Op(_, vs) | Call(_, vs) => vs.$iter().for_each(f),
+        }
+    }};
+}
+
+impl InstKind {
+    /// Whether the instruction does something besides computing its result from its operands.
+    pub fn has_effect(&self) -> bool {
+        match self {
+            InstKind::Fuel
+            | InstKind::Charge(_)
+            | InstKind::Assert { .. }
+            | InstKind::Show(_)
+            | InstKind::Answer { .. }
+            | InstKind::ListPush(..) => true,
+            InstKind::Op(op, _) => op.def().effect != reasmory_ops::Effect::Pure,
+            _ => false,
+        }
+    }
+
+    /// The values it reads, in order.
+    pub fn operands(&self) -> Vec<Value> {
+        let mut out = Vec::new();
+        each_operand!(self, iter, |v: &Value| out.push(*v));
+        out
+    }
+
+    /// Replaces the values it reads.
+    pub fn map_operands(&mut self, mut map: impl FnMut(Value) -> Value) {
+        each_operand!(self, iter_mut, |v: &mut Value| *v = map(*v));
+    }
+}
+
+impl TermKind {
+    /// Where it may go, in order.
+    pub fn targets(&self) -> Vec<&Target> {
+        match self {
+            TermKind::Jump(t) => vec![t],
+            TermKind::Branch { then, otherwise, .. } => vec![then, otherwise],
+            TermKind::Try { some, none, .. } => vec![some, none],
+            TermKind::NoValue(_) | TermKind::Return(_) => vec![],
+        }
+    }
+
+    /// Where it may go, in order, to be changed.
+    pub fn targets_mut(&mut self) -> Vec<&mut Target> {
+        match self {
+            TermKind::Jump(t) => vec![t],
+            TermKind::Branch { then, otherwise, .. } => vec![then, otherwise],
+            TermKind::Try { some, none, .. } => vec![some, none],
+            TermKind::NoValue(_) | TermKind::Return(_) => vec![],
+        }
+    }
+
+    /// The values it reads itself, in order, without those it passes to blocks.
+    pub fn own_operands(&self) -> Vec<Value> {
+        match self {
+            TermKind::Branch { cond, .. } => vec![*cond],
+            TermKind::Try { args, .. } => args.clone(),
+            TermKind::Return(v) => v.iter().copied().collect(),
+            TermKind::Jump(_) | TermKind::NoValue(_) => vec![],
+        }
+    }
+
+    /// The values it reads, in order: its own and then those it passes.
+    pub fn operands(&self) -> Vec<Value> {
+        let mut out = self.own_operands();
+        for t in self.targets() {
+            out.extend(&t.args);
+        }
+        out
+    }
+
+    /// Replaces the values it reads.
+    pub fn map_operands(&mut self, mut map: impl FnMut(Value) -> Value) {
+        match self {
+            TermKind::Branch { cond, .. } => *cond = map(*cond),
+            TermKind::Try { args, .. } => args.iter_mut().for_each(|v| *v = map(*v)),
+            TermKind::Return(v) => v.iter_mut().for_each(|v| *v = map(*v)),
+            TermKind::Jump(_) | TermKind::NoValue(_) => {}
+        }
+        for t in self.targets_mut() {
+            t.args.iter_mut().for_each(|v| *v = map(*v));
         }
     }
 }

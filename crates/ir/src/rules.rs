@@ -33,7 +33,7 @@ fn is_mark(ty: &Ty) -> bool {
 }
 
 /// Whether values of this type stand in the arena, and so spend of the limit on values.
-fn is_made(ty: &Ty) -> bool {
+pub fn is_made(ty: &Ty) -> bool {
     matches!(
         ty,
         Ty::Text

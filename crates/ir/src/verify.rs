@@ -163,8 +163,8 @@ impl<'p> Checker<'p> {
             }
             let at = At { inst: Some(block.insts.len()), ..at };
             self.loc(at, block.term.loc)?;
-            flow::term_operands(&block.term.kind).iter().try_for_each(|v| value(at, *v))?;
-            for target in flow::targets(&block.term.kind) {
+            block.term.kind.operands().iter().try_for_each(|v| value(at, *v))?;
+            for target in block.term.kind.targets() {
                 match target.block.0 {
                     0 => return Err(self.error(at, "the entry block cannot be jumped to")),
                     n if n as usize >= f.blocks.len() => {
@@ -277,7 +277,7 @@ impl<'p> Checker<'p> {
         for (b, block) in f.blocks.iter().enumerate() {
             let uses = |i: usize| match block.insts.get(i) {
                 Some(inst) => inst.kind.operands(),
-                None => flow::term_operands(&block.term.kind),
+                None => block.term.kind.operands(),
             };
             for i in 0..=block.insts.len() {
                 let at = At { function, block: Some(b), inst: Some(i) };
@@ -384,7 +384,7 @@ impl<'p> Checker<'p> {
                     _ => {}
                 }
             }
-            for target in flow::targets(&block.term.kind) {
+            for target in block.term.kind.targets() {
                 let params = &f.blocks[target.block.0 as usize].params;
                 for (a, p) in target.args.iter().zip(params) {
                     if absent[function][a.0 as usize] {

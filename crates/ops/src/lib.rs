@@ -74,6 +74,9 @@ pub struct OpDef {
     pub variadic: bool,
     /// Whether it may have no value (so a call may give `else=`).
     pub abstains: bool,
+    /// Whether it takes decisions that a memory's noise could turn, which the run records: two calls are
+    /// then never one.
+    pub decides: bool,
     /// What the memory must have.
     pub needs: &'static [Need],
     /// Parameters of which a call gives exactly one.

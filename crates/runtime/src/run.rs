@@ -201,7 +201,13 @@ impl<'m> Run<'m> {
     /// Calls an intrinsic.
     pub fn op(&mut self, op: OpId, args: &[Slot], loc: Loc) -> Result<Slot, Fault> {
         self.loc = loc;
+        let decided = self.decisions.len();
         let made = dispatch(self, op, args)?;
+        debug_assert!(
+            op.def().decides || decided == self.decisions.len(),
+            "`{}` takes decisions: its row needs `decides = true`",
+            op.name()
+        );
         if let Some(words) = crate::history::words(self, op, args)
             && let Ok(view) = crate::abi::View::from_slot(made, &self.arena)
         {
