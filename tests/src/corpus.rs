@@ -24,6 +24,19 @@ fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
+/// Files of a folder with an extension, by name.
+pub fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
+    let dir = root().join(folder);
+    let mut out: Vec<PathBuf> = std::fs::read_dir(&dir)
+        .unwrap_or_else(|e| panic!("{}: {e}", dir.display()))
+        .flatten()
+        .map(|e| e.path())
+        .filter(|p| p.extension().is_some_and(|e| e == extension))
+        .collect();
+    out.sort();
+    out
+}
+
 /// The programs of `tests/filetests`.
 pub fn filetests() -> Vec<Case> {
     crate::filetest::all()

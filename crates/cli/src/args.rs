@@ -235,12 +235,29 @@ pub struct Run {
     /// The question it answers: `FILE`, or `FILE#ID` for one of many.
     #[arg(long, value_name = "FILE[#ID]")]
     pub question: Option<String>,
+    /// Optimisation (`-O1` without).
+    #[command(flatten)]
+    pub optimise: Optimise,
     /// The model that `pick` asks.
     #[command(flatten)]
     pub asking: Asking,
     /// What the program is written in.
     #[arg(long, value_enum, default_value_t = Dialect::Reasmory)]
     pub dialect: Dialect,
+}
+
+/// How far to optimise.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Optimise {
+    /// Optimise: 0 or 1. Answers, pictures and faults are the same.
+    #[arg(short = 'O', value_name = "LEVEL", value_parser = clap::value_parser!(u8).range(0..=1))]
+    pub opt: Option<u8>,
+    /// Say on standard error what the optimiser did and why.
+    #[arg(long)]
+    pub explain_opt: bool,
+    /// Show an input photo in place of a render from exactly its view.
+    #[arg(long)]
+    pub reuse_photos: bool,
 }
 
 /// The model that choices in words ask.
@@ -291,6 +308,9 @@ pub struct Emit {
     /// The question it answers: `FILE`, or `FILE#ID` for one of many.
     #[arg(long, value_name = "FILE[#ID]")]
     pub question: Option<String>,
+    /// Optimisation (`-O0` without, or `-O1` where it is to be explained).
+    #[command(flatten)]
+    pub optimise: Optimise,
 }
 
 /// Kinds of picture.

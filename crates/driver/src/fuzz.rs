@@ -22,7 +22,7 @@ pub use mutate::{Mutator, corpus};
 pub use random::Random;
 
 use crate::answer::Printing;
-use crate::{CheckReport, Scene, Source, answer, check, compile, question};
+use crate::{CheckReport, Optimise, Scene, Source, answer, check, compile, question};
 
 /// Limits of a fuzzed run: small enough that no input takes long.
 pub const LIMITS: Limits =
@@ -184,11 +184,28 @@ fn both(source: &Source, scene: &Scene, checked: &CheckReport) -> Outcome {
     let native = program.once(scene, LIMITS, Some(&compiled), None);
     let name = &scene.memory.manifest().name;
     assert_eq!(print(&nominal), print(&native), "the engines differ over {name}:\n{text}");
+    let (fast, _) = program.optimised(Optimise::default());
+    let optimised = match fast.jit() {
+        Ok(c) => c,
+        Err(e) => panic!("native compilation failed after optimisation: {}\n{text}", e.message),
+    };
+    let same = |limits: Limits, flip: Option<usize>| {
+        let expected = print(&program.once(scene, limits, None, flip));
+        let engines =
+            [("native code", &program, &compiled), ("optimised native code", &fast, &optimised)];
+        for (what, program, compiled) in engines {
+            let found = print(&program.once(scene, limits, Some(compiled), flip));
+            assert_eq!(found, expected, "{what} over {name}, flip {flip:?}, {limits:?}:\n{text}");
+        }
+    };
+    same(LIMITS, None);
     for flip in 0..nominal.decisions.len().min(2) {
-        let a = program.once(scene, LIMITS, None, Some(flip));
-        let b = program.once(scene, LIMITS, Some(&compiled), Some(flip));
-        assert_eq!(print(&a), print(&b), "the engines differ over {name}, flip {flip}:\n{text}");
+        same(LIMITS, Some(flip));
     }
+    // Limits that most programs reach somewhere, other places for other texts.
+    let turn = text.len() as u64;
+    same(Limits { fuel: turn % 7, ..LIMITS }, None);
+    same(Limits { values: 1 + (turn % 61) as usize, ..LIMITS }, None);
     if let Some((value, unit)) = &nominal.answer {
         let metric = scene.memory.manifest().scale.is_metric();
         let p = Printing { ty: program.answer.as_ref(), unit: *unit, metric };

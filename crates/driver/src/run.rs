@@ -11,7 +11,7 @@ use reasmory_runtime::{
 use reasmory_scene::Memory;
 use reasmory_span::Span;
 
-use crate::Program;
+use crate::{OptLevel, Optimise, Program};
 
 /// A memory and what is prepared from it once.
 #[derive(Debug)]
@@ -52,6 +52,8 @@ pub struct RunOptions {
     pub engine: Engine,
     /// Limits.
     pub limits: Limits,
+    /// Optimisation.
+    pub optimise: Optimise,
 }
 
 /// How a run ended.
@@ -124,7 +126,7 @@ impl Program {
             .map_err(|e| Box::new(native_failure(&e)))
     }
 
-    /// Runs over a scene.
+    /// Optimises and runs over a scene.
     pub fn run(&self, scene: &Scene, options: RunOptions) -> RunReport {
         self.run_asking(scene, options, None)
     }
@@ -136,6 +138,14 @@ impl Program {
         options: RunOptions,
         chooser: Option<&dyn Chooser>,
     ) -> RunReport {
+        if options.optimise.level != OptLevel::None {
+            let (program, _) = self.optimised(options.optimise);
+            return program.run_asking(
+                scene,
+                RunOptions { optimise: Optimise::NONE, ..options },
+                chooser,
+            );
+        }
         let compiled = match options.engine {
             Engine::Interp => None,
             Engine::Jit => match reasmory_jit::compile(&self.mir, Default::default()) {

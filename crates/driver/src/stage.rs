@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use reasmory_sema::CheckOptions;
 
-use crate::{CheckReport, Source, check, compile};
+use crate::{CheckReport, Optimise, Source, check, compile};
 
 /// A stage that can be printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,17 @@ pub fn emit(
     source: &Source,
     options: CheckOptions<'_>,
 ) -> Result<String, Box<CheckReport>> {
-    Ok(match stage {
+    Ok(emit_optimised(stage, source, options, Optimise::NONE)?.0)
+}
+
+/// [`emit()`] with MIR and what is made of it optimised, and what the optimiser did, a line each.
+pub fn emit_optimised(
+    stage: Stage,
+    source: &Source,
+    options: CheckOptions<'_>,
+    how: Optimise,
+) -> Result<(String, Vec<String>), Box<CheckReport>> {
+    let text = match stage {
         Stage::Tokens => reasmory_syntax::print_tokens(&source.text),
         Stage::Ast => reasmory_syntax::print_ast(&reasmory_syntax::parse(&source.text).program),
         Stage::Hir => {
@@ -56,8 +66,15 @@ pub fn emit(
             }
             reasmory_sema::print_hir(&report.hir)
         }
-        Stage::Mir => reasmory_ir::print(&compile(source, options)?.mir),
-        Stage::Clif => reasmory_jit::print_clif(&compile(source, options)?.mir),
-        Stage::Asm => reasmory_jit::print_asm(&compile(source, options)?.mir),
-    })
+        Stage::Mir | Stage::Clif | Stage::Asm => {
+            let (program, remarks) = compile(source, options)?.optimised(how);
+            let text = match stage {
+                Stage::Mir => reasmory_ir::print(&program.mir),
+                Stage::Clif => reasmory_jit::print_clif(&program.mir),
+                _ => reasmory_jit::print_asm(&program.mir),
+            };
+            return Ok((text, remarks));
+        }
+    };
+    Ok((text, vec![]))
 }

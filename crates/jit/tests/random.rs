@@ -275,7 +275,7 @@ impl Generator {
 #[test]
 fn engines_agree_on_random_programs() {
     let memories = [memory(0.0), memory(0.3)];
-    let (mut answered, mut decided) = (0, 0);
+    let (mut answered, mut decided, mut shorter) = (0, 0, 0);
     let programs = 3_000;
     for seed in 0..programs {
         let mut g = Generator { r: Random(seed), p: Build::main(), s: Scope::default() };
@@ -292,10 +292,28 @@ fn engines_agree_on_random_programs() {
         let flip = (seed % 3 == 0).then_some((seed % 5) as usize);
         let memory = &memories[(seed % 2) as usize];
         let ended = differential_with(&program, memory, limits, flip);
+        // Optimised, it ends the same way, with as much fuel left.
+        let done = reasmory_opt::optimise(&program, Default::default());
+        let optimised = done.unwrap_or_else(|e| panic!("{e}\n{text}"));
+        shorter += usize::from(size(&optimised.program) < size(&program));
+        let optimised = std::sync::Arc::new(optimised.program);
+        let same = differential_with(&optimised, memory, limits, flip);
+        assert_eq!(
+            format!("{same:#?}"),
+            format!("{ended:#?}"),
+            "{text}\noptimised:\n{}",
+            reasmory_ir::print(&optimised)
+        );
         answered += usize::from(ended.outcome.answer.is_some());
         decided += usize::from(!ended.outcome.decisions.is_empty());
     }
     // The programs do more than fault at once.
     assert!(answered > programs as usize / 4, "{answered} of {programs} answered");
     assert!(decided > 0);
+    assert!(shorter > programs as usize / 2, "{shorter} of {programs} got shorter");
+}
+
+/// Instructions of a program.
+fn size(program: &reasmory_ir::Program) -> usize {
+    program.functions.iter().flat_map(|f| &f.blocks).map(|b| b.insts.len()).sum()
 }

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
-use reasmory_driver::ops;
 use reasmory_driver::runtime::{FaultKind, Limits};
+use reasmory_driver::{Optimise, ops};
 use reasmory_tests::corpus::{Case, all, demo, examples, stdlib};
 use reasmory_tests::programs::{check, compile, findings, outcome, outcome_within};
 use reasmory_tests::scenes::{NAMES, scene};
@@ -32,11 +32,16 @@ fn native_code_and_interpreter_agree() {
                 return None;
             }
             let program = compile(&c.text, s);
+            let (fast, _) = program.optimised(Optimise::default());
             let (a, native) = outcome_within(&program, s, true, limits(c));
             let (_, interpreted) = outcome_within(&program, s, false, limits(c));
+            let (_, optimised) = outcome_within(&fast, s, true, limits(c));
             let mut bad = None;
-            if native != interpreted {
-                bad = Some(format!("{} on {name}:\n{native}\nagainst\n{interpreted}", c.name));
+            for (what, found) in [("native", native), ("optimised", optimised)] {
+                if found != interpreted {
+                    let name = &c.name;
+                    bad = Some(format!("{name}, {what}:\n{found}\nagainst\n{interpreted}"));
+                }
             }
             if let Some(f) = a.fault.filter(|f| f.kind == FaultKind::Internal) {
                 bad = Some(format!("{} on {name}: a bug of ours: {}", c.name, f.message));
@@ -53,6 +58,34 @@ fn native_code_and_interpreter_agree() {
     assert!(bad.is_empty(), "{bad:#?}");
     assert!(runs["room"] >= 120 && runs["noisy"] >= 120, "{runs:?}");
     assert!(runs["relative"] >= 40 && runs["boxes"] >= 40 && runs["points"] >= 8, "{runs:?}");
+}
+
+/// What a program does under limits that it reaches, with as many of them as it takes to go through the
+/// program: the fault and its place are the same, optimised or not.
+#[test]
+fn limits_are_reached_at_the_same_place() {
+    // Pictures take long and are limited by their number, which the others' limits do not touch.
+    let cases: Vec<Case> = all().into_iter().filter(|c| !c.text.contains("show ")).collect();
+    let reached: usize = cases
+        .par_iter()
+        .filter(|c| check(&c.text, Some(scene("room"))).is_ok())
+        .map(|c| {
+            let s = scene("room");
+            let program = compile(&c.text, s);
+            let (fast, _) = program.optimised(Optimise::default());
+            let mut reached = 0;
+            let tight = (0..12).map(|n| Limits { fuel: n, ..limits(c) });
+            let small = (1..12).map(|n| Limits { values: n * n, ..limits(c) });
+            for limits in tight.chain(small) {
+                let (a, expected) = outcome_within(&program, s, false, limits);
+                let (_, found) = outcome_within(&fast, s, false, limits);
+                assert_eq!(found, expected, "{} under {limits:?}", c.name);
+                reached += usize::from(a.fault.is_some());
+            }
+            reached
+        })
+        .sum();
+    assert!(reached > 500, "{reached}");
 }
 
 /// Operations whose example cannot run on `room`, and the code that says why.

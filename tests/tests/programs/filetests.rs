@@ -2,33 +2,50 @@
 //! `BLESS=1` writes what was printed into the files.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use reasmory_driver::diag::render;
-use reasmory_driver::{RunReport, Scene, Stage, answer, emit, evidence, fix, ir};
+use reasmory_driver::{
+    OptLevel, Optimise, Program, RunOptions, RunReport, Scene, Stage, answer, emit, emit_optimised,
+    evidence, fix, ir, opt,
+};
 use reasmory_tests::corpus;
 use reasmory_tests::filetest::{self, FileTest, Test};
 use reasmory_tests::programs::{check, compile, findings, options, outcome, printing, source};
 use reasmory_tests::scenes::{NAMES, scene};
 use serde_json::{Map, Value, json};
 
+/// The options of a test: `opt=0`, `opt=1`, `reuse-photos`, `passes=…`.
+fn optimise(test: &Test) -> Optimise {
+    for option in &test.options {
+        let known = ["opt=0", "opt=1", "reuse-photos"].contains(&option.as_str());
+        assert!(known || option.starts_with("passes="), "there is no option `{option}`");
+    }
+    let reuse_photos = test.options.iter().any(|o| o == "reuse-photos");
+    let full = test.option("opt") == Some("1") || test.stage == "explain";
+    let level = if full { OptLevel::Full } else { OptLevel::None };
+    Optimise { level, reuse_photos }
+}
+
 /// What a test prints.
 fn printed(file: &FileTest, test: &Test) -> String {
-    if let Some(unknown) = test.options.first() {
-        panic!("`{}` has no option `{unknown}`", test.stage);
-    }
+    let how = optimise(test);
     if file.name.ends_with(".mir") {
         return of_mir(file, test);
     }
     let s = scene(&file.scene);
     match test.stage.as_str() {
         "check" => findings(&file.program, &check(&file.program, Some(s)).diagnostics),
-        "run" => run(file, s),
+        "run" => run(file, s, how),
+        "explain" => compile(&file.program, s).optimised(how).1.join("\n"),
         name => {
-            let stage: Stage = name.parse().unwrap_or_else(|e| panic!("{e}, check or run"));
+            let stage: Stage =
+                name.parse().unwrap_or_else(|e| panic!("{e}, check, explain or run"));
             let program = source(&file.program);
-            emit(stage, &program, options(Some(s)))
+            emit_optimised(stage, &program, options(Some(s)), how)
                 .unwrap_or_else(|r| panic!("{}", program.render(&r.diagnostics)))
+                .0
         }
     }
 }
@@ -40,16 +57,48 @@ fn of_mir(file: &FileTest, test: &Test) -> String {
         ("verify", Ok(_)) => "fine".to_owned(),
         ("verify", Err(e)) => e.to_string(),
         (_, Err(e)) => panic!("{e}"),
-        (other, Ok(_)) => panic!("`{other}` is no test of MIR: verify"),
+        ("opt", Ok(program)) => passes(file, test, program),
+        (other, Ok(_)) => panic!("`{other}` is no test of MIR: verify or opt"),
     }
 }
 
-/// What `run --json` says, without what is empty; the same from both engines.
-fn run(file: &FileTest, scene: &Scene) -> String {
+/// A program after the passes that a test names; it still does the same, in both engines.
+fn passes(file: &FileTest, test: &Test, program: ir::Verified<ir::Program>) -> String {
+    let named = |name: &str| {
+        let pass = opt::Pass::ALL.into_iter().find(|p| p.name() == name);
+        pass.unwrap_or_else(|| panic!("there is no pass `{name}`"))
+    };
+    let list = test.option("passes").unwrap_or_else(|| panic!("name the passes: `passes=fold`"));
+    let passes: Vec<opt::Pass> = list.split('+').map(named).collect();
+    let after = opt::run_passes(&program, &passes).unwrap_or_else(|e| panic!("{e}")).program;
+    let text = ir::print_with_places(&after);
+    let [before, after] = [program, after].map(|mir| Program {
+        source: source(&file.program),
+        mir: Arc::new(mir),
+        answer: None,
+        diagnostics: vec![],
+    });
+    let s = scene(&file.scene);
+    let expected = outcome(&before, s, false).1;
+    assert!(!expected.contains("Internal"), "{expected}");
+    for (program, jit) in [(&before, true), (&after, false), (&after, true)] {
+        assert_eq!(outcome(program, s, jit).1, expected, "jit: {jit}");
+    }
+    text
+}
+
+/// What `run --json` says, without what is empty; the same from both engines, optimised or not.
+fn run(file: &FileTest, scene: &Scene, how: Optimise) -> String {
     let program = compile(&file.program, scene);
-    let (native, interpreted) = (outcome(&program, scene, true), outcome(&program, scene, false));
-    assert_eq!(native.1, interpreted.1, "the engines differ");
-    let report = program.run(scene, Default::default());
+    let expected = outcome(&program, scene, false).1;
+    let (fast, _) = program.optimised(Optimise::default());
+    for (what, found) in [
+        ("native code", outcome(&program, scene, true)),
+        ("optimised native code", outcome(&fast, scene, true)),
+    ] {
+        assert_eq!(found.1, expected, "{what} differs from the interpreter");
+    }
+    let report = program.run(scene, RunOptions { optimise: how, ..RunOptions::default() });
     let mut document = Map::new();
     document.insert("status".into(), json!(report.status.name()));
     if let Some((v, unit)) = &report.answer {

@@ -51,6 +51,11 @@ fn say_json(value: &Value) -> Result<(), Failure> {
     say(&text)
 }
 
+/// A line on standard error.
+fn mention(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
 /// A failure on standard error.
 pub(crate) fn complain(failure: &Failure) {
     let _ = writeln!(std::io::stderr(), "error: {}\n  help: {}", failure.what, failure.remedy);

@@ -17,13 +17,13 @@ use reasmory_driver::scene::Manifest;
 use reasmory_driver::sema::CheckOptions;
 use reasmory_driver::syntax::prefix::Status;
 use reasmory_driver::{
-    Dialect, Engine, Failure, Levels, RunOptions, RunReport, RunStatus, Scene, Source,
-    check as check_source, compile, emit as emit_stage, evidence, files, store,
+    Dialect, Engine, Failure, Levels, OptLevel, Optimise, RunOptions, RunReport, RunStatus, Scene,
+    Source, check as check_source, compile, emit_optimised, evidence, files, store,
     translate as translate_plan,
 };
 use serde_json::{Value, json};
 
-use super::{say, say_json};
+use super::{mention, say, say_json};
 use crate::Ending;
 use crate::args;
 
@@ -169,6 +169,17 @@ pub(super) fn fix(a: &args::Fix) -> Result<Ending, Failure> {
     Ok(if left { Ending::Findings } else { Ending::Clean })
 }
 
+/// The optimisation asked for.
+fn optimise(a: args::Optimise, or: u8) -> Optimise {
+    let level = if a.opt.unwrap_or(or) == 0 { OptLevel::None } else { OptLevel::Full };
+    Optimise { level, reuse_photos: a.reuse_photos }
+}
+
+/// Says what the optimiser did, where that is asked for.
+fn explain(a: args::Optimise, remarks: &[String]) {
+    remarks.iter().filter(|_| a.explain_opt).for_each(|line| mention(line));
+}
+
 pub(super) fn emit(a: &args::Emit) -> Result<Ending, Failure> {
     let stage = a.stage.parse().map_err(|e: String| Failure::new(e, "name a stage"))?;
     let s = source(&a.file, Dialect::Reasmory)?;
@@ -179,8 +190,10 @@ pub(super) fn emit(a: &args::Emit) -> Result<Ending, Failure> {
         question: asked.as_ref().map(|q| &q.asked),
         ..CheckOptions::default()
     };
-    match emit_stage(stage, &s, options) {
-        Ok(text) => {
+    let explained = u8::from(a.optimise.explain_opt);
+    match emit_optimised(stage, &s, options, optimise(a.optimise, explained)) {
+        Ok((text, remarks)) => {
+            explain(a.optimise, &remarks);
             say(&text)?;
             Ok(Ending::Clean)
         }
@@ -323,9 +336,12 @@ fn run_once(
                 args::Engine::Jit => Engine::Jit,
                 args::Engine::Interp => Engine::Interp,
             };
+            let (optimised, remarks) = program.optimised(optimise(a.optimise, 1));
+            explain(a.optimise, &remarks);
             let limits = Limits { asked_picture: side, ..Limits::default() };
             let chooser = asker.as_ref().map(|a| a as &dyn Chooser);
-            let report = program.run_asking(scene, RunOptions { engine, limits }, chooser);
+            let options = RunOptions { engine, limits, optimise: Optimise::NONE };
+            let report = optimised.run_asking(scene, options, chooser);
             models = asker.as_ref().and_then(|a| a.json(&program));
             (report, program.answer)
         }

@@ -220,13 +220,14 @@ pub(super) fn depth(run: &mut Run<'_>, v: View) -> Result<Image, Fault> {
 
 pub(super) fn picture(run: &mut Run<'_>, p: Photo) -> Result<Image, Fault> {
     let photo = crate::place::photo(run, p.0)?;
-    run.spend_render()?;
     let pixels = run.memory().photo_pixels(p.0).map_err(|why| {
         Fault::no_value(format!(
             "photo {} cannot be shown: {why}; import the memory with its pictures, or show ego(photo({}).view())",
             p.0, p.0
         ))
     })?;
+    // What is not there is not counted.
+    run.spend_render()?;
     let m = run.manifest();
     let visible: Vec<String> = m
         .instances

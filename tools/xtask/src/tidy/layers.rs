@@ -24,6 +24,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("runtime", 3),
     ("paper", 3),
     ("sema", 3),
+    ("opt", 4),
     ("interp", 4),
     ("jit", 4),
     ("driver", 5),
