@@ -9,7 +9,7 @@ use reasmory_sema::CheckOptions;
 use serde_json::{Value, json};
 
 use crate::import::store_failure;
-use crate::{Failure, Scene, Source, check, compile};
+use crate::{Failure, Optimise, Scene, Source, check, compile};
 
 /// What to measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,6 +154,8 @@ fn programs(subject: Subject) -> Result<Vec<Row>, Failure> {
             "report this",
         )
     })?;
+    let fast = || program.optimised(Optimise::default()).0;
+    let optimised = fast();
     Ok(match subject {
         Subject::Check => {
             vec![measure("check", 2.0, 20_000, || check(&source, options).diagnostics.len())]
@@ -161,13 +163,20 @@ fn programs(subject: Subject) -> Result<Vec<Row>, Failure> {
         Subject::Compile => vec![
             measure("lower", 1.0, 20_000, || compile(&source, options).is_ok()),
             measure("compile", 2.0, 10_000, || program.jit().is_ok()),
+            measure("optimise", 2.0, 10_000, || fast().mir.functions.len()),
+            measure("compile_optimised", 2.0, 10_000, || optimised.jit().is_ok()),
         ],
         _ => {
             let scene = Scene::new(memory);
-            let jit = program.jit().map_err(|d| Failure::new(d.message, "report this"))?;
+            let native =
+                |p: &crate::Program| p.jit().map_err(|d| Failure::new(d.message, "report this"));
+            let (jit, fast) = (native(&program)?, native(&optimised)?);
             vec![
                 measure("run", 2.0, 10_000, || {
                     program.run_with(&scene, Limits::default(), Some(&jit)).status
+                }),
+                measure("run_optimised", 2.0, 10_000, || {
+                    optimised.run_with(&scene, Limits::default(), Some(&fast)).status
                 }),
                 measure("run_interp", 2.0, 10_000, || {
                     program.run_with(&scene, Limits::default(), None).status

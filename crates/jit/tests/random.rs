@@ -272,12 +272,18 @@ impl Generator {
     }
 }
 
-#[test]
-fn engines_agree_on_random_programs() {
-    let memories = [memory(0.0), memory(0.3)];
-    let (mut answered, mut decided, mut shorter) = (0, 0, 0);
-    let programs = 3_000;
-    for seed in 0..programs {
+/// What the programs of some seeds came to.
+#[derive(Debug, Default)]
+struct Total {
+    programs: u64,
+    answered: u64,
+    decided: u64,
+    shorter: u64,
+}
+
+impl Total {
+    /// The program of a seed, printed, read, and run by both engines, as it is and optimised.
+    fn add(&mut self, seed: u64, memories: &[reasmory_scene::Memory; 2]) {
         let mut g = Generator { r: Random(seed), p: Build::main(), s: Scope::default() };
         g.steps(3, 14);
         let keep = g.list();
@@ -295,25 +301,51 @@ fn engines_agree_on_random_programs() {
         // Optimised, it ends the same way, with as much fuel left.
         let done = reasmory_opt::optimise(&program, Default::default());
         let optimised = done.unwrap_or_else(|e| panic!("{e}\n{text}"));
-        shorter += usize::from(size(&optimised.program) < size(&program));
+        self.shorter += u64::from(size(&optimised.program) < size(&program));
         let optimised = std::sync::Arc::new(optimised.program);
         let same = differential_with(&optimised, memory, limits, flip);
         assert_eq!(
             format!("{same:#?}"),
             format!("{ended:#?}"),
-            "{text}\noptimised:\n{}",
+            "seed {seed}: {text}\noptimised:\n{}",
             reasmory_ir::print(&optimised)
         );
-        answered += usize::from(ended.outcome.answer.is_some());
-        decided += usize::from(!ended.outcome.decisions.is_empty());
+        self.programs += 1;
+        self.answered += u64::from(ended.outcome.answer.is_some());
+        self.decided += u64::from(!ended.outcome.decisions.is_empty());
     }
-    // The programs do more than fault at once.
-    assert!(answered > programs as usize / 4, "{answered} of {programs} answered");
-    assert!(decided > 0);
-    assert!(shorter > programs as usize / 2, "{shorter} of {programs} got shorter");
 }
 
 /// Instructions of a program.
 fn size(program: &reasmory_ir::Program) -> usize {
     program.functions.iter().flat_map(|f| &f.blocks).map(|b| b.insts.len()).sum()
+}
+
+#[test]
+fn engines_agree_on_random_programs() {
+    let memories = [memory(0.0), memory(0.3)];
+    let mut total = Total::default();
+    (0..2_000).for_each(|seed| total.add(seed, &memories));
+    // The programs do more than fault at once.
+    assert!(total.answered > total.programs / 4 && total.decided > 0, "{total:?}");
+    assert!(total.shorter > total.programs / 2, "{total:?}");
+}
+
+/// As many programs as `REASMORY_FUZZ_PROGRAMS` says (10,000 without), from the seed `REASMORY_FUZZ_SEED`.
+#[test]
+#[ignore = "runs as many programs as REASMORY_FUZZ_PROGRAMS says"]
+fn long_run() {
+    let number =
+        |name: &str, or: u64| std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(or);
+    let seed = number("REASMORY_FUZZ_SEED", 1_000_000);
+    let memories = [memory(0.0), memory(0.3)];
+    let mut total = Total::default();
+    let start = std::time::Instant::now();
+    for n in 0..number("REASMORY_FUZZ_PROGRAMS", 10_000) {
+        total.add(seed + n, &memories);
+        if (n + 1) % 10_000 == 0 {
+            eprintln!("{total:?} in {:?}", start.elapsed());
+        }
+    }
+    eprintln!("{total:?} in {:?}", start.elapsed());
 }

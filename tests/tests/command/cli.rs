@@ -607,3 +607,27 @@ fn plans_of_the_paper() {
     let unsaid = line(1, None, PLAN) + &line(2, Some("reasmory"), "answer 1\n");
     assert_eq!(ok(&["lint", "-", "--dialect", "paper"], &unsaid)[..2], [true, true]);
 }
+
+#[test]
+fn optimisation_changes_no_output() {
+    let program = "answer objects(\"chair\").filter(c => distance(c, to=the(\"tv\")) < \
+                   distance(the(\"bed\"), to=the(\"tv\"))).count()\n";
+    fs::write(folder().join("twice.rsm"), program).unwrap();
+    let run = ["run", "twice.rsm", "--scene", "room.mem", "--json"];
+    let with = |more: &[&'static str]| call(&[&run[..], more].concat());
+    let (plain, fast) = (with(&["-O0"]), with(&["-O1"]));
+    assert_eq!((plain.code, &plain.err), (0, &String::new()));
+    assert_eq!(plain, fast);
+    assert_eq!(plain, with(&[]));
+    let told = with(&["--explain-opt"]);
+    assert_eq!(told.out, plain.out);
+    let line = told.err.lines().find(|l| l.contains("number: `the`")).unwrap_or_default();
+    assert!(line.starts_with("twice.rsm:1:"), "{}", told.err);
+    assert_eq!(with(&["--explain-opt", "-O0"]).err, "");
+    let mir = |more: &[&'static str]| call(&[&["emit", "mir", "twice.rsm"], more].concat());
+    assert_eq!(mir(&[]), mir(&["-O0"]));
+    assert_ne!(mir(&[]).out, mir(&["-O1"]).out);
+    let told = mir(&["--explain-opt"]);
+    assert!(told.out == mir(&["-O1"]).out && told.err.contains("peel: `distance`"), "{}", told.err);
+    assert_eq!(call(&["emit", "mir", "twice.rsm", "-O2"]).code, 2);
+}

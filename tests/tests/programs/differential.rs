@@ -74,8 +74,10 @@ fn limits_are_reached_at_the_same_place() {
             let program = compile(&c.text, s);
             let (fast, _) = program.optimised(Optimise::default());
             let mut reached = 0;
-            let tight = (0..12).map(|n| Limits { fuel: n, ..limits(c) });
-            let small = (1..12).map(|n| Limits { values: n * n, ..limits(c) });
+            let tight = (0..6).map(|n| Limits { fuel: n, ..limits(c) });
+            // The program's texts count as well, and are there before it starts.
+            let texts = program.mir.texts.len();
+            let small = (0..8).map(|n| Limits { values: texts + n * n, ..limits(c) });
             for limits in tight.chain(small) {
                 let (a, expected) = outcome_within(&program, s, false, limits);
                 let (_, found) = outcome_within(&fast, s, false, limits);

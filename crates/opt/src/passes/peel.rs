@@ -8,11 +8,14 @@
 //! may fault and the loop may have no turns.
 //!
 //! A loop is peeled once, and only if it has such an operation that every turn executes, is small, and
-//! hands nothing out of itself but what it passes to blocks.
+//! hands nothing out of itself but what it passes to blocks. Its code is compiled twice then, so it has to be
+//! worth it: the operation works on geometry (a look into the memory's tables takes less than a tenth of a
+//! microsecond), or the loop has another in it or around it.
 
 use std::collections::BTreeMap;
 
-use reasmory_ir::{BlockId, Function, Graph, InstKind as I, TermKind, Value};
+use reasmory_ir::{BlockId, Function, Graph, InstKind as I, Loc, TermKind, Value};
+use reasmory_ops::OpId;
 
 use crate::Cx;
 use crate::edit::{defining_blocks, new_value, pushed};
@@ -21,6 +24,8 @@ use crate::loops::{self, Loop};
 
 /// Instructions of a loop that is copied.
 const LOOP: usize = 120;
+/// Families of the operations that take longer than a look into a table.
+const GEOMETRY: [&str; 3] = ["measurement", "relations", "visibility"];
 /// Instructions of a function that grows.
 const FUNCTION: usize = 600;
 
@@ -30,23 +35,29 @@ pub(crate) fn run(f: &mut Function, cx: &mut Cx<'_>) {
     loop {
         let graph = Graph::new(f);
         let size: usize = f.blocks.iter().map(|b| b.insts.len()).sum();
-        let next = loops::find(f, &graph).into_iter().find(|l| {
+        let loops = loops::find(f, &graph);
+        let nested = |l: &Loop| {
+            loops.iter().any(|o| {
+                o.header != l.header
+                    && (o.blocks.is_subset(&l.blocks) || l.blocks.is_subset(&o.blocks))
+            })
+        };
+        let next = loops.iter().find(|l| {
             !done[l.header]
                 && l.preheader.is_some()
                 && size < FUNCTION
                 && l.blocks.iter().map(|b| f.blocks[*b].insts.len()).sum::<usize>() <= LOOP
                 && keeps_to_itself(f, l)
-                && invariant_op(f, cx, &graph, l).is_some()
+                && invariant_op(f, cx, &graph, l, nested(l)).is_some()
         });
         let Some(l) = next else { return };
-        if let Some((name, loc)) = invariant_op(f, cx, &graph, &l) {
-            cx.remark(
-                loc,
-                format!("`{name}` may fault, so the first turn of the loop computes it"),
-            );
+        if let Some((op, loc)) = invariant_op(f, cx, &graph, l, nested(l)) {
+            let what =
+                format!("`{}` may fault, so the first turn of the loop computes it", op.name());
+            cx.remark(loc, what);
         }
         done[l.header] = true;
-        let copies = copy(f, &l);
+        let copies = copy(f, l);
         done.resize(f.blocks.len(), false);
         for (from, to) in copies {
             done[to] = done[from];
@@ -70,7 +81,8 @@ fn invariant_op(
     cx: &Cx<'_>,
     graph: &Graph,
     l: &Loop,
-) -> Option<(&'static str, reasmory_ir::Loc)> {
+    nested: bool,
+) -> Option<(OpId, Loc)> {
     let home = defining_blocks(f);
     let pushed = pushed(f);
     let mut invariant = vec![false; f.values.len()];
@@ -89,8 +101,10 @@ fn invariant_op(
             if let Some(r) = inst.result {
                 invariant[r.0 as usize] = true;
             }
-            if let (true, None, I::Op(op, _)) = (every_turn, found, &inst.kind) {
-                found = Some((op.name(), inst.loc));
+            let I::Op(op, _) = &inst.kind else { continue };
+            let worth = nested || GEOMETRY.contains(&op.def().family);
+            if worth && every_turn && found.is_none() {
+                found = Some((*op, inst.loc));
             }
         }
     }
