@@ -7,7 +7,7 @@ use reasmory_driver::ask::planned;
 use reasmory_driver::conclude::{Setting, conclude};
 use reasmory_driver::importers::{ImportOptions, import};
 use reasmory_driver::question::{self, Question};
-use reasmory_driver::{RunOptions, Scene};
+use reasmory_driver::{Config, RunOptions, Scene};
 use reasmory_tests::programs::source;
 use reasmory_tests::real::data;
 use reasmory_tests::vsi::mean_relative_accuracy;
@@ -61,6 +61,7 @@ fn the_planner_over_the_developers_questions() {
         let kind = q.kind.as_deref().unwrap_or("");
         let (name, family, _) = FAMILIES.iter().find(|f| f.0 == kind).unwrap();
         let setting = Setting {
+            config: &Config::default(),
             scene,
             question: Some(q),
             model: None,

@@ -3,7 +3,7 @@
 use reasmory_driver::ask::ask;
 use reasmory_driver::conclude::Setting;
 use reasmory_driver::question::{Question, of_value};
-use reasmory_driver::{Engine, RunOptions};
+use reasmory_driver::{Config, Engine, RunOptions};
 use reasmory_tests::scenes::{NAMES, scene};
 use serde_json::json;
 
@@ -17,6 +17,7 @@ fn said(text: &str, options: &[&str], place: &str) -> String {
     let q = question(text, options);
     let outputs = [Engine::Jit, Engine::Interp].map(|engine| {
         let setting = Setting {
+            config: &Config::default(),
             scene: scene(place),
             question: None,
             model: None,
