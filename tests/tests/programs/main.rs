@@ -8,3 +8,4 @@ mod pipeline;
 mod prefix;
 mod questions;
 mod rules;
+mod trace;
