@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::answer::{self, Printing};
 use crate::asking::Asker;
 use crate::question::{self, Question};
+use crate::trace;
 use crate::{
     Config, Dialect, Failure, Optimise, RunOptions, RunReport, RunStatus, Scene, Source, compile,
     evidence,
@@ -29,6 +30,8 @@ pub struct Setting<'a> {
     pub config: &'a Config,
     /// Engine and limits.
     pub options: RunOptions,
+    /// Whether to say what each value came from.
+    pub trace: bool,
     /// Where pictures go.
     pub out: Option<&'a Path>,
 }
@@ -48,13 +51,16 @@ pub struct Conclusion {
     pub records: Vec<Value>,
     /// Messages to and from a model.
     pub transcript: Vec<Value>,
+    /// The trace for people.
+    pub trace: Option<String>,
     /// What the optimiser did.
     pub remarks: Vec<String>,
 }
 
 /// Checks a program, runs it, matches its answer to the options, writes its pictures.
 pub fn conclude(s: &Source, setting: Setting<'_>) -> Result<Conclusion, Failure> {
-    let Setting { scene, question: asked, model, config, options, out } = setting;
+    let Setting { scene, question: asked, model, config, options, .. } = setting;
+    let (out, wants_trace) = (setting.out, setting.trace);
     let check = CheckOptions {
         scene: Some(scene.memory.manifest()),
         model: model.is_some(),
@@ -62,14 +68,19 @@ pub fn conclude(s: &Source, setting: Setting<'_>) -> Result<Conclusion, Failure>
         ..CheckOptions::default()
     };
     let asker = model.map(|m| Asker::new(m, options.limits.asked_picture));
-    let (mut models, mut remarks) = (None, vec![]);
-    let (mut report, ty) = match compile(s, config.apply(check)) {
+    let check = config.apply(check);
+    let (mut models, mut remarks, mut traced) = (None, vec![], None);
+    let (mut report, ty) = match compile(s, check) {
         Ok(program) => {
             let chooser = asker.as_ref().map(|a| a as &dyn Chooser);
             let (optimised, done) = program.optimised(options.optimise);
             remarks = done;
             let options = RunOptions { optimise: Optimise::NONE, ..options };
             let report = optimised.run_asking(scene, options, chooser);
+            if wants_trace {
+                // A run of its own; what a model was asked it is not asked again.
+                traced = trace::trace(s, check, scene, options.limits, chooser).ok();
+            }
             models = asker.as_ref().and_then(|a| a.json(&optimised));
             (report, program.answer)
         }
@@ -119,6 +130,14 @@ pub fn conclude(s: &Source, setting: Setting<'_>) -> Result<Conclusion, Failure>
     if let Some(models) = models {
         document["model"] = models;
     }
+    let manifest = scene.memory.manifest();
+    if let Some(t) = &traced {
+        document["trace"] = trace::json(s, t);
+        document["trace_omitted"] = json!(t.omitted);
+        document["provenance"] =
+            t.answer.as_ref().map_or(Value::Null, |f| trace::provenance(f, manifest));
+    }
+    let trace = traced.map(|t| trace::text(s, &t, manifest));
     let transcript = asker.map(|a| a.transcript()).unwrap_or_default();
-    Ok(Conclusion { report, document, text, option, records, transcript, remarks })
+    Ok(Conclusion { report, document, text, option, records, transcript, trace, remarks })
 }

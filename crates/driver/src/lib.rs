@@ -30,6 +30,7 @@ pub mod question;
 mod run;
 mod source;
 mod stage;
+pub mod trace;
 
 pub use config::Config;
 pub use dialect::{Dialect, translate};

@@ -62,6 +62,7 @@ fn the_planner_over_the_developers_questions() {
         let (name, family, _) = FAMILIES.iter().find(|f| f.0 == kind).unwrap();
         let setting = Setting {
             config: &Config::default(),
+            trace: false,
             scene,
             question: Some(q),
             model: None,

@@ -18,6 +18,7 @@ fn said(text: &str, options: &[&str], place: &str) -> String {
     let outputs = [Engine::Jit, Engine::Interp].map(|engine| {
         let setting = Setting {
             config: &Config::default(),
+            trace: false,
             scene: scene(place),
             question: None,
             model: None,

@@ -9,3 +9,4 @@ mod paper;
 mod prefix;
 mod questions;
 mod rules;
+mod trace;

@@ -23,6 +23,7 @@ pub(super) fn ask(a: &args::Ask) -> Result<Ending, Failure> {
     let config = Config::default();
     let setting = Setting {
         config: &config,
+        trace: false,
         scene: &scene,
         question: None,
         model: None,

@@ -341,7 +341,10 @@ fn run_once(
     let mut options = run_options(a.engine, Some(a.asking.model_picture));
     options.optimise = optimise(a.optimise, 1);
     options.limits = Limits { asked_picture: options.limits.asked_picture, ..config.limits };
-    let done = conclude(s, Setting { scene, question, model, config: &config, options, out })?;
+    let done = conclude(
+        s,
+        Setting { scene, question, model, config: &config, options, trace: a.trace, out },
+    )?;
     explain(a.optimise, &done.remarks);
     Ok(done)
 }
@@ -351,6 +354,9 @@ pub(super) fn people(out: Option<&Path>, s: &Source, done: &Conclusion) -> Resul
     let report = &done.report;
     if !report.diagnostics.is_empty() {
         say(&render_report(&[(s.clone(), report.diagnostics.clone())], Format::Full, None))?;
+    }
+    if let Some(trace) = &done.trace {
+        say(trace)?;
     }
     match &done.text {
         Some(text) => {
