@@ -476,7 +476,11 @@ fn standard_input_is_a_program() {
     let c = with_input(folder(), &["check", "-", "--format", "json"], b"answer 1\n");
     assert_eq!(c.code, 0, "{}", c.err);
     valid("diagnostics.v1", &c.out, &["check", "-"]);
-    let c = with_input(folder(), &["run", "-", "--scene", "room.mem"], b"answer 2 + 3\n");
+    let c = with_input(
+        folder(),
+        &["run", "-", "--scene", "room.mem"],
+        b"answer objects(\"chair\").count() + 1\n",
+    );
     assert_eq!((c.code, c.out.as_str()), (0, "5\n"));
 }
 

@@ -104,10 +104,9 @@ fn meant_programs_are_clean() {
             let meant = b.meant.as_ref()?;
             let source = Source::new("corpus.rsm", meant.clone());
             let d = reasmory_driver::check(&source, options(&b.scene)).diagnostics;
-            let lint = b.code.starts_with('W');
             let says = reasmory_tests::programs::findings(meant, &d);
-            (d.iter().any(|d| d.is_error() || !lint))
-                .then(|| format!("{}\n{meant}{says}\n", b.name))
+            // What was meant may still be worth a remark.
+            d.iter().any(|d| d.is_error()).then(|| format!("{}\n{meant}{says}\n", b.name))
         })
         .collect();
     assert!(bad.is_empty(), "{}", bad.concat());

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
+use reasmory_driver::diag::Code;
 use reasmory_driver::runtime::{FaultKind, Limits};
 use reasmory_driver::{Optimise, ops};
 use reasmory_tests::corpus::{Case, all, demo, examples, stdlib};
@@ -108,7 +109,9 @@ fn every_example_runs_on_room() {
     let s = scene("room");
     let mut bad = String::new();
     for (o, case) in ops::OPS.iter().zip(examples()) {
-        let report = check(&case.text, Some(s));
+        let mut report = check(&case.text, Some(s));
+        // An example of arithmetic shows it on numbers.
+        report.diagnostics.retain(|d| d.code != Code::ConstantAnswer);
         let codes: Vec<&str> = report.diagnostics.iter().map(|d| d.code.id()).collect();
         let expected = NOT_ON_ROOM.iter().find(|n| n.0 == o.name);
         match expected {
