@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{BlockId, Function, InstKind, TermKind, Value};
+use crate::{BlockId, Function, InstKind, Target, TermKind, Value};
 
 /// The blocks that can be reached, each after all blocks that dominate it (reverse postorder).
 pub fn reachable_blocks(f: &Function) -> Vec<BlockId> {
@@ -162,7 +162,7 @@ impl Graph {
                     reads.entry(v).or_default().push((b, i));
                 }
             }
-            for v in block.term.kind.operands() {
+            for v in block.term.kind.own_operands() {
                 if pushed.contains_key(&v) {
                     reads.entry(v).or_default().push((b, block.insts.len()));
                 }
@@ -175,6 +175,13 @@ impl Graph {
                 let here = rest.iter().find_map(|x| event(x, *list));
                 if here.unwrap_or_else(|| self.successors[b].iter().any(|s| ahead[*s])) {
                     return Some((b, i, *list));
+                }
+            }
+            // What is passed to a block is read on the way there, and on no other.
+            for (b, block) in f.blocks.iter().enumerate().filter(|(b, _)| self.reachable[*b]) {
+                let late = |t: &&Target| t.args.contains(list) && ahead[t.block.0 as usize];
+                if block.term.kind.targets().iter().any(late) {
+                    return Some((b, block.insts.len(), *list));
                 }
             }
         }
