@@ -232,6 +232,9 @@ pub struct Run {
     /// Engine.
     #[arg(long, value_enum, default_value_t = Engine::Jit)]
     pub engine: Engine,
+    /// Also tell what was computed from what, and what the answer came from.
+    #[arg(long)]
+    pub trace: bool,
     /// The question it answers: `FILE`, or `FILE#ID` for one of many.
     #[arg(long, value_name = "FILE[#ID]")]
     pub question: Option<String>,

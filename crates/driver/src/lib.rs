@@ -27,6 +27,7 @@ pub mod question;
 mod run;
 mod source;
 mod stage;
+pub mod trace;
 
 pub use dialect::{Dialect, translate};
 pub use files::Failure;

@@ -29,6 +29,16 @@ impl Scene {
         Scene { memory, cloud: OnceLock::new(), index }
     }
 
+    /// Where the prepared points are kept.
+    pub(crate) fn cloud_cell(&self) -> &OnceLock<Cloud> {
+        &self.cloud
+    }
+
+    /// The index of the instances' points.
+    pub(crate) fn index(&self) -> Arc<Index> {
+        Arc::clone(&self.index)
+    }
+
     /// The prepared points, made on first use.
     pub fn cloud(&self) -> &Cloud {
         self.cloud.get_or_init(|| Cloud::new(&self.memory))

@@ -68,6 +68,19 @@ impl CheckReport {
     pub fn is_ok(&self) -> bool {
         !self.diagnostics.iter().any(Diagnostic::is_error)
     }
+
+    /// The same with the report of our own mistake.
+    pub(crate) fn unverified(mut self, e: &impl std::fmt::Display) -> CheckReport {
+        self.diagnostics.push(
+            Diagnostic::new(
+                reasmory_diag::Code::OperationPanicked,
+                reasmory_span::Span::default(),
+                format!("the compiler made MIR that does not verify: {e}"),
+            )
+            .help("this is a bug of Reasmory: report the program"),
+        );
+        self
+    }
 }
 
 /// Parses and checks; lints that a comment allows are left out.
@@ -139,18 +152,7 @@ pub fn compile(source: &Source, options: CheckOptions<'_>) -> Result<Program, Bo
             answer: report.answer,
             diagnostics: report.diagnostics,
         }),
-        Err(e) => {
-            let mut report = report;
-            report.diagnostics.push(
-                Diagnostic::new(
-                    reasmory_diag::Code::OperationPanicked,
-                    reasmory_span::Span::default(),
-                    format!("the compiler made MIR that does not verify: {e}"),
-                )
-                .help("this is a bug of Reasmory: report the program"),
-            );
-            Err(Box::new(report))
-        }
+        Err(e) => Err(Box::new(report.unverified(&e))),
     }
 }
 

@@ -4,6 +4,7 @@
 //! Calls use a stack of frames on the heap, so no program can exhaust the host's stack.
 #![forbid(unsafe_code)]
 
+mod observe;
 mod step;
 
 use reasmory_ir::{Block, BlockId, Function, Loc, Program, Target, TermKind, Value, Verified};
@@ -13,13 +14,24 @@ use reasmory_runtime::{Fault, FaultKind, Run, Slot, Status};
 /// Calls go to higher indices only, so this is beyond any verified program; a deeper stack is our bug.
 const MAX_DEPTH: usize = 1 << 20;
 
+pub use observe::Observer;
+
 /// Runs a program to its end. The run must have been made for this program.
 pub fn run(program: &Verified<Program>, run: &mut Run<'_>) -> Status {
+    run_observed(program, run, &mut ())
+}
+
+/// [`run`], telling an observer of every step. It cannot change what happens; `()` costs nothing.
+pub fn run_observed<O: Observer>(
+    program: &Verified<Program>,
+    run: &mut Run<'_>,
+    observer: &mut O,
+) -> Status {
     if !std::ptr::eq(run.program(), &**program) && *run.program() != **program {
         let fault = Fault::new(FaultKind::Internal, "the run was made for another program");
         return run.fail(fault, Loc(0));
     }
-    match Machine::new(program).run(run) {
+    match Machine::new(program, observer).run(run) {
         Ok(()) => Status::Ok,
         Err(status) => status,
     }
@@ -37,9 +49,10 @@ struct Frame<'p> {
     result: Option<Value>,
 }
 
-struct Machine<'p> {
+struct Machine<'p, 'o, O> {
     program: &'p Program,
     frames: Vec<Frame<'p>>,
+    observer: &'o mut O,
 }
 
 impl<'p> Frame<'p> {
@@ -73,14 +86,15 @@ impl<'p> Frame<'p> {
     }
 }
 
-impl<'p> Machine<'p> {
-    fn new(program: &'p Program) -> Self {
-        Machine { program, frames: vec![Frame::new(program, 0, &[], None)] }
+impl<'p, 'o, O: Observer> Machine<'p, 'o, O> {
+    fn new(program: &'p Program, observer: &'o mut O) -> Self {
+        Machine { program, frames: vec![Frame::new(program, 0, &[], None)], observer }
     }
 
     fn run(&mut self, run: &mut Run<'_>) -> Result<(), Status> {
         while let Some(frame) = self.frames.last_mut() {
             let block = frame.block;
+            self.observer.before(run, frame.next, &frame.values);
             if let Some(inst) = block.insts.get(frame.next) {
                 frame.next += 1;
                 if let Some(call) = step::inst(self.program, frame, inst, run)? {
@@ -88,23 +102,37 @@ impl<'p> Machine<'p> {
                         let fault = Fault::new(FaultKind::Internal, "the calls are too deep");
                         return Err(run.fail(fault, inst.loc));
                     }
+                    self.observer.call(call.index, inst);
                     self.frames.push(call);
+                } else {
+                    self.observer.after(run, inst, &frame.values);
                 }
                 continue;
             }
             match &block.term.kind {
-                TermKind::Jump(t) => frame.jump(t, None),
-                TermKind::Branch { cond, then, otherwise } => {
-                    frame.jump(if frame.get(*cond) != 0 { then } else { otherwise }, None);
+                TermKind::Jump(t) => {
+                    frame.jump(t, None);
+                    self.observer.jump(run, t, None, &frame.values);
                 }
-                TermKind::Try { op, args, some, none } => {
-                    let args = frame.all(args);
+                TermKind::Branch { cond, then, otherwise } => {
+                    let target = if frame.get(*cond) != 0 { then } else { otherwise };
+                    frame.jump(target, None);
+                    self.observer.branch(*cond);
+                    self.observer.jump(run, target, None, &frame.values);
+                }
+                TermKind::Try { op, args: given, some, none } => {
+                    let args = frame.all(given);
                     let loc = block.term.loc;
                     match guard(run, loc, op.name(), |run| run.op(*op, &args, loc)) {
-                        Ok(value) => frame.jump(some, Some(value)),
+                        Ok(value) => {
+                            frame.jump(some, Some(value));
+                            self.observer.jump(run, some, Some((*op, given)), &frame.values);
+                        }
                         Err(Status::NoValue) => {
                             run.forgive();
                             frame.jump(none, None);
+                            self.observer.refused(*op, given);
+                            self.observer.jump(run, none, None, &frame.values);
                         }
                         Err(status) => return Err(status),
                     }
@@ -113,10 +141,11 @@ impl<'p> Machine<'p> {
                     let fault = no_value(run, text.0);
                     return Err(run.fail(fault, block.term.loc));
                 }
-                TermKind::Return(value) => {
-                    let value = value.map(|v| frame.get(v));
+                TermKind::Return(returned) => {
+                    let value = returned.map(|v| frame.get(v));
                     let result = frame.result;
                     self.frames.pop();
+                    self.observer.leave(*returned, result);
                     if let (Some(caller), Some(result), Some(value)) =
                         (self.frames.last_mut(), result, value)
                     {

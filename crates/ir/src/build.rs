@@ -56,6 +56,11 @@ impl FunctionBuilder {
         self.current
     }
 
+    /// How many instructions the current block has.
+    pub fn position(&self) -> usize {
+        self.blocks[self.current.0 as usize].1.len()
+    }
+
     /// Whether the current block already has its terminator.
     pub fn is_terminated(&self) -> bool {
         self.blocks[self.current.0 as usize].2.is_some()

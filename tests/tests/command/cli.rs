@@ -147,6 +147,29 @@ fn exit_codes() {
 }
 
 #[test]
+fn trace() {
+    let args = ["run", "size.rsm", "--scene", "room.mem"];
+    let plain = json("run.v1", &[&args[..], &["--json"]].concat(), 0);
+    let mut traced = json("run.v1", &[&args[..], &["--json", "--trace"]].concat(), 0);
+    assert_eq!(traced["provenance"]["instances"][0]["name"], "tv", "{traced}");
+    assert_eq!(traced["trace"][1]["operation"], "longest_side", "{traced}");
+    let fields = traced.as_object_mut().unwrap();
+    for more in ["trace", "trace_omitted", "provenance"] {
+        assert!(fields.remove(more).is_some(), "{more}");
+    }
+    assert_eq!(traced, plain, "a trace adds to the output and changes nothing in it");
+    let c = call(&[&args[..], &["--trace"]].concat());
+    assert!(
+        c.out.contains("the answer is #2, from tv") && c.out.ends_with("120 cm\n"),
+        "{}",
+        c.out
+    );
+    // As the manual shows it.
+    let page = include_str!("../../../spec/trace.md");
+    assert!(page.contains(&c.out), "{}", c.out);
+}
+
+#[test]
 fn prefix() {
     let args = ["check", "--prefix", "good.rsm", "dead.rsm", "--format", "json"];
     let v = json("prefix.v1", &args, 1);

@@ -8,3 +8,4 @@ mod paper;
 mod prefix;
 mod questions;
 mod rules;
+mod trace;

@@ -18,7 +18,7 @@ use reasmory_driver::sema::CheckOptions;
 use reasmory_driver::syntax::prefix::Status;
 use reasmory_driver::{
     Dialect, Engine, Failure, Levels, OptLevel, Optimise, RunOptions, RunReport, RunStatus, Scene,
-    Source, check as check_source, compile, emit_optimised, evidence, files, store,
+    Source, check as check_source, compile, emit_optimised, evidence, files, store, trace,
     translate as translate_plan,
 };
 use serde_json::{Value, json};
@@ -311,6 +311,8 @@ struct Done {
     text: Option<String>,
     option: Option<String>,
     records: Vec<Value>,
+    /// The trace for people.
+    trace: Option<String>,
 }
 
 fn run_once(
@@ -330,6 +332,7 @@ fn run_once(
     let side = a.asking.model_picture;
     let asker = model.map(|m| Asker::new(m, side));
     let mut models = None;
+    let mut traced = None;
     let (mut report, ty) = match compile(s, options) {
         Ok(program) => {
             let engine = match a.engine {
@@ -340,8 +343,12 @@ fn run_once(
             explain(a.optimise, &remarks);
             let limits = Limits { asked_picture: side, ..Limits::default() };
             let chooser = asker.as_ref().map(|a| a as &dyn Chooser);
-            let options = RunOptions { engine, limits, optimise: Optimise::NONE };
-            let report = optimised.run_asking(scene, options, chooser);
+            let running = RunOptions { engine, limits, optimise: Optimise::NONE };
+            let report = optimised.run_asking(scene, running, chooser);
+            if a.trace {
+                // A run of its own; what a model was asked it is not asked again.
+                traced = trace::trace(s, options, scene, limits, chooser).ok();
+            }
             models = asker.as_ref().and_then(|a| a.json(&program));
             (report, program.answer)
         }
@@ -399,13 +406,24 @@ fn run_once(
     if let Some(models) = models {
         document["model"] = models;
     }
-    Ok(Done { report, document, text, option, records })
+    let manifest = scene.memory.manifest();
+    if let Some(t) = &traced {
+        document["trace"] = trace::json(s, t);
+        document["trace_omitted"] = json!(t.omitted);
+        document["provenance"] =
+            t.answer.as_ref().map_or(Value::Null, |f| trace::provenance(f, manifest));
+    }
+    let trace = traced.map(|t| trace::text(s, &t, manifest));
+    Ok(Done { report, document, text, option, records, trace })
 }
 
 fn people(a: &args::Run, s: &Source, done: &Done) -> Result<(), Failure> {
     let report = &done.report;
     if !report.diagnostics.is_empty() {
         say(&render_report(&[(s.clone(), report.diagnostics.clone())], Format::Full, None))?;
+    }
+    if let Some(trace) = &done.trace {
+        say(trace)?;
     }
     match &done.text {
         Some(text) => {

@@ -4,11 +4,13 @@ use reasmory_ir::{CmpOp, InstKind, Target, TermKind, Value};
 use reasmory_ops::OpId;
 use reasmory_types::Ty;
 
-use super::{Fx, mir_ty};
+use super::marks::symbol;
+use super::{Fx, Sort, mir_ty};
 use crate::hir::{Arith, Cmp, Coercion, Expr, ExprKind};
 
 impl Fx<'_, '_> {
-    pub(super) fn value(&mut self, e: &Expr) -> Value {
+    /// A value; [`Fx::value`] adds its mark.
+    pub(super) fn unmarked(&mut self, e: &Expr) -> Value {
         let loc = self.at(e.span);
         let ty = mir_ty(&e.ty);
         match &e.kind {
@@ -29,15 +31,18 @@ impl Fx<'_, '_> {
                 None => unreachable!("a local is bound before it is read"),
             },
             ExprKind::List(items) => {
-                let members = items.iter().map(|i| self.value(i)).collect();
+                let members: Vec<Value> = items.iter().map(|i| self.value(i)).collect();
+                self.note_form("list", items.iter().zip(members.iter().copied()));
                 self.b.inst(InstKind::ListNew(members), ty, loc)
             }
             ExprKind::Range(a, b) => {
-                let (a, b) = (self.value(a), self.value(b));
-                self.b.inst(InstKind::ListRange(a, b), ty, loc)
+                let (x, y) = (self.value(a), self.value(b));
+                self.note_form("..", [(&**a, x), (&**b, y)]);
+                self.b.inst(InstKind::ListRange(x, y), ty, loc)
             }
             ExprKind::Arith(op, a, b) => {
                 let (x, y) = (self.value(a), self.value(b));
+                self.note_form(symbol(&e.kind), [(&**a, x), (&**b, y)]);
                 let int = e.ty == Ty::Int;
                 let kind = match (op, int) {
                     (Arith::Add, true) => InstKind::IAdd(x, y),
@@ -52,41 +57,50 @@ impl Fx<'_, '_> {
             }
             ExprKind::Neg(x) => {
                 let v = self.value(x);
+                self.note_form("-", [(&**x, v)]);
                 let kind = if e.ty == Ty::Int { InstKind::INeg(v) } else { InstKind::FNeg(v) };
                 self.b.inst(kind, ty, loc)
             }
             ExprKind::Compare(op, a, b) => {
                 let (x, y) = (self.value(a), self.value(b));
+                self.note_form(symbol(&e.kind), [(&**a, x), (&**b, y)]);
                 let doubt = a.facts.measured || b.facts.measured;
                 self.compare(*op, x, y, doubt, loc)
             }
             ExprKind::And(a, b) => {
                 let cond = self.value(a);
-                self.either(
+                let v = self.either(
                     cond,
                     &Ty::Bool,
                     loc,
                     |fx| Some(fx.value(b)),
                     |fx| Some(fx.bool(false, loc)),
-                )
+                );
+                self.note_form(symbol(&e.kind), [(&**a, cond)]);
+                v
             }
             ExprKind::Or(a, b) => {
                 let cond = self.value(a);
-                self.either(
+                let v = self.either(
                     cond,
                     &Ty::Bool,
                     loc,
                     |fx| Some(fx.bool(true, loc)),
                     |fx| Some(fx.value(b)),
-                )
+                );
+                self.note_form(symbol(&e.kind), [(&**a, cond)]);
+                v
             }
             ExprKind::Not(x) => {
                 let v = self.value(x);
+                self.note_form("not", [(&**x, v)]);
                 self.b.inst(InstKind::Not(v), Ty::Bool, loc)
             }
             ExprKind::If(c, a, b) => {
                 let cond = self.value(c);
-                self.either(cond, &ty, loc, |fx| Some(fx.value(a)), |fx| Some(fx.value(b)))
+                let v = self.either(cond, &ty, loc, |fx| Some(fx.value(a)), |fx| Some(fx.value(b)));
+                self.note_form("if", [(&**c, cond)]);
+                v
             }
             ExprKind::Op { op, args, otherwise } => {
                 let signature = op.def().signature();
@@ -99,7 +113,14 @@ impl Fx<'_, '_> {
                         None => self.b.inst(InstKind::Absent, mir_ty(&p.ty), loc),
                     })
                     .collect();
-                match otherwise {
+                let given: Vec<_> = signature
+                    .params
+                    .iter()
+                    .zip(args)
+                    .zip(&values)
+                    .filter_map(|((p, a), v)| Some((p.name.clone(), *v, a.as_ref()?.span)))
+                    .collect();
+                let v = match otherwise {
                     None => self.b.inst(InstKind::Op(*op, values), ty, loc),
                     Some(other) => {
                         let (some, got) = self.b.block(std::slice::from_ref(&ty));
@@ -122,13 +143,22 @@ impl Fx<'_, '_> {
                         self.b.switch_to(join);
                         result[0]
                     }
-                }
+                };
+                self.note(Sort::Operation, op.name(), given);
+                v
             }
             ExprKind::Inline { op, args, lambda, otherwise } => {
                 self.inline(*op, args, lambda.as_deref(), otherwise.as_deref(), &ty, loc)
             }
             ExprKind::Call(name, args) => {
-                let values = args.iter().map(|a| self.value(a)).collect();
+                let values: Vec<Value> = args.iter().map(|a| self.value(a)).collect();
+                let given = args
+                    .iter()
+                    .zip(&values)
+                    .enumerate()
+                    .map(|(i, (a, v))| (self.cx.parameter(name, i).to_owned(), *v, a.span));
+                let given: Vec<_> = given.collect();
+                self.note(Sort::Function, name, given);
                 let place = self.place.unwrap_or(e.span);
                 let id = self.cx.instance(name, place);
                 self.b.inst(InstKind::Call(id, values), ty, loc)
@@ -142,23 +172,28 @@ impl Fx<'_, '_> {
             }
             ExprKind::Field(x, i) => {
                 let v = self.value(x);
+                self.note_form("field", [(&**x, v)]);
                 self.b.inst(InstKind::Field(v, *i), ty, loc)
             }
             ExprKind::GroupKey(x) => {
                 let v = self.value(x);
+                self.note_form("key", [(&**x, v)]);
                 self.b.inst(InstKind::GroupKey(v), ty, loc)
             }
             ExprKind::GroupMembers(x) => {
                 let v = self.value(x);
+                self.note_form("members", [(&**x, v)]);
                 self.b.inst(InstKind::GroupMembers(v), ty, loc)
             }
             ExprKind::Index(x, i) => {
-                let (l, i) = (self.value(x), self.value(i));
-                self.b.inst(InstKind::ListGet(l, i), ty, loc)
+                let (l, n) = (self.value(x), self.value(i));
+                self.note_form("index", [(&**x, l), (&**i, n)]);
+                self.b.inst(InstKind::ListGet(l, n), ty, loc)
             }
             ExprKind::Comprehension { local, list, cond, element } => {
                 let l = self.value(list);
                 let out = self.b.inst(InstKind::ListNew(vec![]), ty, loc);
+                self.depth += 1;
                 self.each(l, loc, &[], |fx, x, _, _| {
                     fx.locals.insert(*local, x);
                     match cond {
@@ -176,6 +211,8 @@ impl Fx<'_, '_> {
                     }
                     vec![]
                 });
+                self.depth -= 1;
+                self.note_form("comprehension", [(&**list, l)]);
                 out
             }
             ExprKind::Coerce(c, x) => {
@@ -194,6 +231,11 @@ impl Fx<'_, '_> {
             }
             ExprKind::Error => unreachable!("only a program without errors is lowered"),
         }
+    }
+
+    fn note_form<'e>(&mut self, what: &str, inputs: impl IntoIterator<Item = (&'e Expr, Value)>) {
+        let inputs = inputs.into_iter().map(|(e, v)| (String::new(), v, e.span));
+        self.note(Sort::Form, what, inputs);
     }
 
     /// Does something where a condition holds.

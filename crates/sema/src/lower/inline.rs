@@ -20,7 +20,7 @@ impl Fx<'_, '_> {
         let values: Vec<Value> = args.iter().map(|a| self.value(a)).collect();
         let x = values[0];
         let measured = args.iter().any(|a| a.facts.measured);
-        match op {
+        let made = match op {
             InlineOp::Filter => {
                 let out = self.b.inst(InstKind::ListNew(vec![]), ty.clone(), loc);
                 self.each(x, loc, &[], |fx, m, _, _| {
@@ -145,14 +145,19 @@ impl Fx<'_, '_> {
             }
             // The checker writes the list out.
             InlineOp::Options => unreachable!("`options()` is a list"),
-        }
+        };
+        self.note_inline(op, args, &values);
+        made
     }
 
     /// The body of a lambda for one member.
     fn apply(&mut self, lambda: Option<&Lambda>, member: Value) -> Value {
         let Some(l) = lambda else { unreachable!("the checker gave the operation its function") };
         self.locals.insert(l.param, member);
-        self.value(&l.body)
+        self.depth += 1;
+        let value = self.value(&l.body);
+        self.depth -= 1;
+        value
     }
 
     /// A value that a list has only when it has members.

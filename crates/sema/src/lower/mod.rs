@@ -4,6 +4,7 @@
 
 mod expr;
 mod inline;
+mod marks;
 
 use std::collections::BTreeMap;
 
@@ -13,10 +14,21 @@ use reasmory_ir::{
 use reasmory_span::Span;
 use reasmory_types::Ty;
 
+pub use marks::{Mark, MarkInput, Sort};
+
 use crate::hir::{self, Expr, LocalId, Stmt, StmtKind};
 
 /// Lowers a program that checked without errors.
 pub fn lower(program: &hir::Program) -> Program {
+    lower_with(program, false).0
+}
+
+/// [`lower`], with a mark where each expression of the user's text is complete.
+pub fn lower_marked(program: &hir::Program) -> (Program, Vec<Mark>) {
+    lower_with(program, true)
+}
+
+fn lower_with(program: &hir::Program, marked: bool) -> (Program, Vec<Mark>) {
     let mut cx = Lowering {
         program,
         texts: Vec::new(),
@@ -25,8 +37,11 @@ pub fn lower(program: &hir::Program) -> Program {
         loc_ids: BTreeMap::new(),
         instances: Vec::new(),
         pending: Vec::new(),
+        marks: marked.then(Vec::new),
     };
+    let mut marks: Vec<(usize, Mark)> = Vec::new();
     let mut bodies = vec![(usize::MAX, cx.body("main", &program.main, &[], None, None))];
+    marks.extend(cx.take_marks().map(|m| (usize::MAX, m)));
     while let Some(key) = cx.pending.pop() {
         let Some(at) = program.functions.iter().position(|f| f.name == key.0) else { continue };
         let f = &program.functions[at];
@@ -39,6 +54,7 @@ pub fn lower(program: &hir::Program) -> Program {
         };
         let result = mir_ty(&f.result);
         bodies.push((index, cx.body(&name, &f.body, &f.params, Some(result), key.1)));
+        marks.extend(cx.take_marks().map(|m| (index, m)));
     }
     // Callers before callees: the order of `program.functions`, then of discovery.
     let mut order: Vec<(usize, usize)> = cx
@@ -67,7 +83,11 @@ pub fn lower(program: &hir::Program) -> Program {
         // A program of functions alone: its empty `main` ends somewhere, too.
         cx.loc(Span::default());
     }
-    Program { functions, texts: cx.texts, locs: cx.locs }.canonical()
+    for (index, mark) in &mut marks {
+        mark.function = new_id.get(*index).copied().unwrap_or(FuncId(0));
+    }
+    let marks = marks.into_iter().map(|m| m.1).collect();
+    (Program { functions, texts: cx.texts, locs: cx.locs }.canonical(), marks)
 }
 
 /// The type a value has in MIR: a noun is a Text, an Extent a Length.
@@ -93,6 +113,8 @@ struct Lowering<'p> {
     /// Functions called so far, in order of discovery; until the end a call names an index here.
     instances: Vec<Key>,
     pending: Vec<Key>,
+    /// Marks of the body being built, where they are wanted.
+    marks: Option<Vec<Mark>>,
 }
 
 /// One body being built.
@@ -102,6 +124,10 @@ struct Fx<'c, 'p> {
     locals: BTreeMap<LocalId, Value>,
     /// The place of everything in a library function.
     place: Option<Span>,
+    /// What the expression being lowered is, for its mark.
+    noted: Option<(Sort, String, Vec<MarkInput>)>,
+    /// Loops and functions as arguments around it.
+    depth: u32,
 }
 
 impl<'p> Lowering<'p> {
@@ -147,7 +173,7 @@ impl<'p> Lowering<'p> {
         let types: Vec<Ty> = params.iter().map(|p| mir_ty(&body.locals[p.0 as usize].ty)).collect();
         let (b, values) = FunctionBuilder::new(name, &types, result);
         let locals = params.iter().copied().zip(values).collect();
-        let mut fx = Fx { cx: self, b, locals, place };
+        let mut fx = Fx { cx: self, b, locals, place, noted: None, depth: 0 };
         fx.stmts(&body.stmts);
         fx.b.finish()
     }
@@ -219,11 +245,13 @@ impl Fx<'_, '_> {
             }
             StmtKind::For(id, list, body) => {
                 let l = self.value(list);
+                self.depth += 1;
                 self.each(l, loc, &[], |fx, x, _, _| {
                     fx.locals.insert(*id, x);
                     fx.stmts(body);
                     vec![]
                 });
+                self.depth -= 1;
             }
         }
     }
