@@ -135,7 +135,7 @@ fn a_trace_is_bounded() {
 fn traces_fit_the_schema() {
     let schema = schema::load("run.v1");
     let scene = scenes::scene("room");
-    for case in corpus::pipeline() {
+    for case in corpus::filetests() {
         let source = programs::source(&case.text);
         let options = programs::options(Some(scene));
         let Ok(t) = trace(&source, options, scene, Limits::default(), None) else { continue };
@@ -192,7 +192,7 @@ fn traces_in_full() {
 
 #[test]
 fn runs_by_either_engine_agree_with_the_trace() {
-    for case in corpus::pipeline() {
+    for case in corpus::filetests() {
         let scene = scenes::scene(case.scene.as_deref().unwrap_or("room"));
         let source = programs::source(&case.text);
         let options = programs::options(Some(scene));
