@@ -32,7 +32,7 @@ pub fn operators() -> impl Iterator<Item = &'static Operator> {
 /// Mutants of one operator, at most.
 const EACH: usize = 9;
 
-/// The mutants of the good programs: of every operator up to [`EACH`], from as many originals.
+/// The mutants of the good programs: of every operator up to `EACH`, from as many originals.
 pub fn mutants(good: &[Good]) -> Vec<Bad> {
     let mut out = Vec::new();
     for (n, op) in operators().enumerate() {
