@@ -8,7 +8,7 @@
 
 use reasmory_ir::{Function, Graph, TermKind, Value};
 
-use crate::edit::{Substitution, compact};
+use crate::edit::{Substitution, compact, pushed};
 
 pub(crate) fn run(f: &mut Function) {
     while thread(f) | parameters(f) | merge(f) {
@@ -30,13 +30,16 @@ fn thread(f: &mut Function) -> bool {
             }
         }
     }
+    let pushed = pushed(f);
     let detour = |b: usize| {
         let block = &f.blocks[b];
         let TermKind::Jump(to) = &block.term.kind else { return None };
         let free = b > 0
             && block.insts.is_empty()
             && to.block.0 as usize != b
-            && !block.params.iter().any(|p| read_outside[p.0 as usize]);
+            && !block.params.iter().any(|p| read_outside[p.0 as usize])
+            // A list is passed on where it is no longer pushed to; before the branch it may still be.
+            && !to.args.iter().any(|v| pushed[v.0 as usize]);
         free.then(|| (block.params.clone(), to.clone()))
     };
     let detours: Vec<_> = (0..f.blocks.len()).map(detour).collect();
