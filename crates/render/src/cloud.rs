@@ -50,6 +50,10 @@ impl Cloud {
     /// Prepares the points of a memory. Costs about half a second per million points; without points it
     /// is free, and pictures show boxes instead.
     pub fn new(memory: &Memory) -> Cloud {
+        apart(|| Cloud::prepare(memory))
+    }
+
+    fn prepare(memory: &Memory) -> Cloud {
         let points = memory.points();
         let positions: &[[f32; 3]] = &points.positions;
         let (mut lo, mut hi) = ([f32::INFINITY; 3], [f32::NEG_INFINITY; 3]);
@@ -240,6 +244,17 @@ fn layout(positions: &[[f32; 3]]) -> (Option<[[f64; 3]; 2]>, Option<f64>) {
     let is_ceiling = bins[top] * BINS > 4 * sample.len();
     let cut = lo + (top as f64 - 1.5) / BINS as f64 * (hi - lo);
     (Some(core), is_ceiling.then_some(cut))
+}
+
+/// Does parallel work on threads of its own. A cloud is made once, under a lock, by whoever asks first; on the
+/// common threads, one that waits for that lock could be given a part of the very work it waits for.
+fn apart<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    let Ok(pool) = rayon::ThreadPoolBuilder::new().build() else { return work() };
+    // A thread of another pool would go on with that pool's work while it waits; a plain one just waits.
+    std::thread::scope(|s| {
+        let done = s.spawn(|| pool.install(work)).join();
+        done.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 #[cfg(test)]
