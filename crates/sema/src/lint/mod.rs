@@ -1,8 +1,8 @@
 //! Lints: likely mistakes in programs that check; and the errors that are found on the typed program, from
-//! what the memory's boxes say. Each is one file here, one row of [`LINTS`], one code and its page.
+//! what the memory's boxes say. Each is one file here, one row of `LINTS`, one code and its page.
 //!
 //! All share one walk over the typed program: a lint is called for every expression, every statement or once
-//! for the program, and reads what it needs from [`Cx`]. Warnings run only where there is no error: what a
+//! for the program, and reads what it needs from `Cx`. Warnings run only where there is no error: what a
 //! program means is not known before.
 
 mod conditions;
