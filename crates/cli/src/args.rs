@@ -269,6 +269,12 @@ pub struct Run {
     /// The project's configuration.
     #[command(flatten)]
     pub project: Project,
+    /// The most seconds a run may take (with `--scenes`: each).
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub deadline: Option<std::time::Duration>,
+    /// How many memories to run over at once; the output is the same for any number.
+    #[arg(long, requires = "scenes", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
 }
 
 /// How far to optimise.
@@ -419,6 +425,16 @@ pub enum Subject {
     Query,
     /// Open a stored memory.
     Open,
+    /// Bind a cached program to a memory.
+    Bind,
+    /// A thousand programs over a hundred memories.
+    Many,
+    /// Call an operation from compiled code.
+    Call,
+    /// Loops over 100,000 objects, in both engines.
+    Bulk,
+    /// Closest-point distances of 100,000 × 100 objects.
+    Closest,
 }
 
 /// `bench`
@@ -476,6 +492,14 @@ pub struct Point(pub [f64; 3]);
 /// A picture size.
 #[derive(Clone, Copy, Debug)]
 pub struct Size(pub u32, pub u32);
+
+fn seconds(text: &str) -> Result<std::time::Duration, String> {
+    text.parse()
+        .ok()
+        .filter(|s| *s > 0.0)
+        .and_then(|s| std::time::Duration::try_from_secs_f64(s).ok())
+        .ok_or_else(|| "write a number of seconds, for instance 2.5".to_owned())
+}
 
 fn point(text: &str) -> Result<Point, String> {
     let parts: Vec<f64> = text

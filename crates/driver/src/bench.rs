@@ -1,5 +1,7 @@
 //! `bench`: synthetic load of a stated size, medians on this machine.
 
+mod engines;
+
 use std::time::Instant;
 
 use reasmory_geom::{Point3, View};
@@ -26,6 +28,16 @@ pub enum Subject {
     Query,
     /// Open a stored memory.
     Open,
+    /// Bind a cached program to a memory.
+    Bind,
+    /// A thousand programs over a hundred memories.
+    Many,
+    /// Call an operation from compiled code.
+    Call,
+    /// Loops over 100,000 objects, in both engines.
+    Bulk,
+    /// Closest-point distances of 100,000 × 100 objects.
+    Closest,
 }
 
 /// The size of the load.
@@ -72,11 +84,11 @@ pub fn json(rows: &[Row]) -> Value {
 /// Rows as a table.
 pub fn text(rows: &[Row]) -> String {
     use std::fmt::Write as _;
-    let mut out = format!("{:<12} {:>12} {:>12} {:>12} {:>7}\n", "", "median ms", "p5", "p95", "n");
+    let mut out = format!("{:<14} {:>14} {:>14} {:>14} {:>7}\n", "", "median ms", "p5", "p95", "n");
     for r in rows {
         let _ = writeln!(
             out,
-            "{:<12} {:>12.4} {:>12.4} {:>12.4} {:>7}",
+            "{:<14} {:>14.6} {:>14.6} {:>14.6} {:>7}",
             r.name, r.median, r.p5, r.p95, r.n
         );
     }
@@ -139,6 +151,7 @@ pub fn bench(subject: Subject, load: Load) -> Result<Vec<Row>, Failure> {
         Subject::Render => render(load),
         Subject::Query => query(),
         Subject::Open => open(load),
+        other => engines::bench(other),
     }
 }
 

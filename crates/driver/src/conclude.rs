@@ -1,6 +1,7 @@
 //! A program run over a scene, with everything that is printed of it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use reasmory_diag::{Code, Diagnostic, render};
 use reasmory_model::Model;
@@ -13,8 +14,7 @@ use crate::asking::Asker;
 use crate::question::{self, Question};
 use crate::trace;
 use crate::{
-    Config, Dialect, Failure, Optimise, RunOptions, RunReport, RunStatus, Scene, Source, compile,
-    evidence,
+    Config, Dialect, Failure, Prepared, RunOptions, RunReport, RunStatus, Scene, Source, evidence,
 };
 
 /// What a program is run with.
@@ -59,30 +59,37 @@ pub struct Conclusion {
 
 /// Checks a program, runs it, matches its answer to the options, writes its pictures.
 pub fn conclude(s: &Source, setting: Setting<'_>) -> Result<Conclusion, Failure> {
-    let Setting { scene, question: asked, model, config, options, .. } = setting;
-    let (out, wants_trace) = (setting.out, setting.trace);
-    let check = CheckOptions {
-        scene: Some(scene.memory.manifest()),
-        model: model.is_some(),
-        question: asked.map(|q| &q.asked),
+    let check = setting.config.apply(CheckOptions {
+        model: setting.model.is_some(),
+        question: setting.question.map(|q| &q.asked),
         ..CheckOptions::default()
-    };
+    });
+    let program = Prepared::new(s.clone(), Arc::default(), check);
+    conclude_prepared(&program.optimised(setting.options.optimise), setting)
+}
+
+/// [`conclude`] for a program that may have been checked and compiled for other scenes. It must have been
+/// prepared for the question, the model and the project of the setting, and says itself how it is optimised.
+pub fn conclude_prepared(
+    program: &Prepared<'_>,
+    setting: Setting<'_>,
+) -> Result<Conclusion, Failure> {
+    let Setting { scene, question: asked, model, config, options, .. } = setting;
+    let (s, out, wants_trace) = (program.source(), setting.out, setting.trace);
     let asker = model.map(|m| Asker::new(m, options.limits.asked_picture));
-    let check = config.apply(check);
     let (mut models, mut remarks, mut traced) = (None, vec![], None);
-    let (mut report, ty) = match compile(s, check) {
-        Ok(program) => {
+    let (mut report, ty) = match program.bind(scene, options.engine) {
+        Ok(bound) => {
             let chooser = asker.as_ref().map(|a| a as &dyn Chooser);
-            let (optimised, done) = program.optimised(options.optimise);
-            remarks = done;
-            let options = RunOptions { optimise: Optimise::NONE, ..options };
-            let report = optimised.run_asking(scene, options, chooser);
+            remarks = bound.remarks().to_vec();
+            let report = bound.run_asking(options, chooser);
             if wants_trace {
                 // A run of its own; what a model was asked it is not asked again.
+                let check = program.check_options(scene);
                 traced = trace::trace(s, check, scene, options.limits, chooser).ok();
             }
-            models = asker.as_ref().and_then(|a| a.json(&optimised));
-            (report, program.answer)
+            models = asker.as_ref().and_then(|a| a.json(bound.program()));
+            (report, bound.program().answer.clone())
         }
         Err(report) => (RunReport::rejected(report.diagnostics), None),
     };

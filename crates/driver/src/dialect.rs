@@ -80,7 +80,9 @@ pub(crate) fn check_plan(source: &Source, options: CheckOptions<'_>) -> CheckRep
         }
     }
     finish(&source.text, &plan.outline(), &mut diagnostics);
-    CheckReport { diagnostics, hir: checked.hir, answer: checked.answer }
+    let mut reads = checked.reads;
+    reads.need_all();
+    CheckReport { diagnostics, hir: checked.hir, answer: checked.answer, reads }
 }
 
 /// The Reasmory program that a plan means, in canonical form; the findings where there are errors.

@@ -1,16 +1,19 @@
 //! Running a program over a memory.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use reasmory_diag::{Code, Diagnostic};
 use reasmory_ir::Loc;
 use reasmory_render::Cloud;
 use reasmory_runtime::{
-    AnswerValue, Chooser, Evidence, Fault, FaultKind, Index, Limits, Outcome, Run,
+    AnswerValue, Chooser, Evidence, Fault, FaultKind, Index, Limits, Outcome, Run, Stop,
 };
 use reasmory_scene::Memory;
+use reasmory_sema::Profile;
 use reasmory_span::Span;
 
+use crate::watchdog::Watchdog;
 use crate::{OptLevel, Optimise, Program};
 
 /// A memory and what is prepared from it once.
@@ -20,13 +23,15 @@ pub struct Scene {
     pub memory: Memory,
     cloud: OnceLock<Cloud>,
     index: Arc<Index>,
+    pub(crate) profile: Profile,
 }
 
 impl Scene {
     /// A scene over a memory.
     pub fn new(memory: Memory) -> Scene {
         let index = Arc::new(Index::new(&memory));
-        Scene { memory, cloud: OnceLock::new(), index }
+        let profile = Profile::new(memory.manifest());
+        Scene { memory, cloud: OnceLock::new(), index, profile }
     }
 
     /// Where the prepared points are kept.
@@ -64,6 +69,8 @@ pub struct RunOptions {
     pub limits: Limits,
     /// Optimisation.
     pub optimise: Optimise,
+    /// The time it may take, checks of the noise included.
+    pub deadline: Option<Duration>,
 }
 
 /// How a run ended.
@@ -117,11 +124,21 @@ pub struct RunReport {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// What a run may be given besides a memory.
+#[derive(Clone, Copy, Default)]
+pub struct Aids<'a> {
+    /// Who makes choices in words; repetitions of the run ask the same one.
+    pub chooser: Option<&'a dyn Chooser>,
+    /// What may end it.
+    pub stop: Option<&'a Arc<Stop>>,
+}
+
 impl RunReport {
-    /// The report of a program that has errors.
+    /// The report of a program that has errors, or that could not be compiled.
     pub fn rejected(diagnostics: Vec<Diagnostic>) -> RunReport {
+        let ours = diagnostics.iter().any(|d| d.code == Code::OperationPanicked);
         RunReport {
-            status: RunStatus::Rejected,
+            status: if ours { RunStatus::Failed } else { RunStatus::Rejected },
             answer: None,
             margin: None,
             evidence: vec![],
@@ -133,7 +150,7 @@ impl RunReport {
 /// At most this many doubtful decisions are tried the other way; more do not fit a sensible answer time.
 const MAX_FLIPS: usize = 64;
 
-fn native_failure(e: &reasmory_jit::JitError) -> Diagnostic {
+pub(crate) fn native_failure(e: &reasmory_jit::JitError) -> Diagnostic {
     Diagnostic::new(
         Code::OperationPanicked,
         Span::default(),
@@ -178,7 +195,20 @@ impl Program {
                 Err(e) => return self.broken(native_failure(&e)),
             },
         };
-        self.repeat(scene, options.limits, compiled.as_ref(), chooser)
+        self.run_bound(scene, options, compiled.as_ref(), chooser)
+    }
+
+    /// Runs native code compiled earlier, or the interpreter without any, until the deadline.
+    pub(crate) fn run_bound(
+        &self,
+        scene: &Scene,
+        options: RunOptions,
+        compiled: Option<&reasmory_jit::Compiled>,
+        chooser: Option<&dyn Chooser>,
+    ) -> RunReport {
+        let watchdog = options.deadline.map(Watchdog::start);
+        let stop = watchdog.as_ref().map(Watchdog::stop);
+        self.run_until(scene, options.limits, compiled, Aids { chooser, stop: stop.as_ref() })
     }
 
     /// Runs native code compiled earlier, or the interpreter without any.
@@ -188,18 +218,19 @@ impl Program {
         limits: Limits,
         compiled: Option<&reasmory_jit::Compiled>,
     ) -> RunReport {
-        self.repeat(scene, limits, compiled, None)
+        self.run_until(scene, limits, compiled, Aids::default())
     }
 
-    /// The nominal run, and one for each doubtful decision of it until one changes the answer.
-    fn repeat(
+    /// [`Program::run_with`] with what the run may be given: the nominal run, and one for each doubtful
+    /// decision of it until one changes the answer.
+    pub fn run_until(
         &self,
         scene: &Scene,
         limits: Limits,
         compiled: Option<&reasmory_jit::Compiled>,
-        chooser: Option<&dyn Chooser>,
+        aids: Aids<'_>,
     ) -> RunReport {
-        let nominal = self.once_asking(scene, limits, compiled, None, chooser);
+        let nominal = self.one(scene, limits, compiled, None, aids);
         let mut diagnostics = self.diagnostics.clone();
         if let Some(fault) = &nominal.fault {
             let status = if fault.kind == FaultKind::NoValue {
@@ -222,7 +253,18 @@ impl Program {
         if nominal.answer.is_some() {
             // A tie is an answer that one doubtful decision, taken the other way, would change.
             for (ordinal, decision) in nominal.decisions.iter().enumerate().take(MAX_FLIPS) {
-                let other = self.once_asking(scene, limits, compiled, Some(ordinal), chooser);
+                let other = self.one(scene, limits, compiled, Some(ordinal), aids);
+                if let Some(Err(fault)) = aids.stop.map(|s| s.check()) {
+                    // Whether it is a tie is not known.
+                    diagnostics.push(self.diagnose(other.fault.as_ref().unwrap_or(&fault)));
+                    return RunReport {
+                        status: RunStatus::Failed,
+                        answer: None,
+                        margin: None,
+                        evidence: nominal.evidence,
+                        diagnostics,
+                    };
+                }
                 if other.fault.is_some() || other.answer != nominal.answer {
                     status = RunStatus::Tie;
                     margin = Some(decision.margin);
@@ -247,24 +289,28 @@ impl Program {
         compiled: Option<&reasmory_jit::Compiled>,
         flip: Option<usize>,
     ) -> Outcome {
-        self.once_asking(scene, limits, compiled, flip, None)
+        self.one(scene, limits, compiled, flip, Aids::default())
     }
 
-    /// The same with somebody who makes choices in words.
-    fn once_asking(
+    fn one(
         &self,
         scene: &Scene,
         limits: Limits,
         compiled: Option<&reasmory_jit::Compiled>,
         flip: Option<usize>,
-        chooser: Option<&dyn Chooser>,
+        aids: Aids<'_>,
     ) -> Outcome {
-        let mut run = Run::new(&scene.memory, &self.mir, &scene.cloud, limits, flip)
+        // Code from a cache has its own copy of the same program.
+        let mir = compiled.map_or(&self.mir, |c| c.program());
+        let mut run = Run::new(&scene.memory, mir, &scene.cloud, limits, flip)
             .with_index(Arc::clone(&scene.index))
-            .with_chooser(chooser);
+            .with_chooser(aids.chooser);
+        if let Some(stop) = aids.stop {
+            run = run.with_stop(Arc::clone(stop));
+        }
         match compiled {
             Some(c) => c.run(&mut run),
-            None => reasmory_interp::run(&self.mir, &mut run),
+            None => reasmory_interp::run(mir, &mut run),
         };
         run.finish()
     }

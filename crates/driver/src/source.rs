@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use reasmory_diag::Diagnostic;
 use reasmory_ir::Verified;
-use reasmory_sema::{CheckOptions, hir};
+use reasmory_sema::{CheckOptions, Reads, hir};
 use reasmory_syntax::ast;
 use reasmory_types::Ty;
 
@@ -61,6 +61,8 @@ pub struct CheckReport {
     pub hir: hir::Program,
     /// Type of the answer.
     pub answer: Option<Ty>,
+    /// What was read of the memory.
+    pub reads: Reads,
 }
 
 impl CheckReport {
@@ -94,7 +96,7 @@ pub fn check(source: &Source, options: CheckOptions<'_>) -> CheckReport {
     let checked = reasmory_sema::check(&parsed.program, &source.text, options);
     diagnostics.extend(checked.diagnostics);
     finish(&source.text, &parsed.program, &mut diagnostics);
-    CheckReport { diagnostics, hir: checked.hir, answer: checked.answer }
+    CheckReport { diagnostics, hir: checked.hir, answer: checked.answer, reads: checked.reads }
 }
 
 /// What is done with the findings about any program: order, allow comments, and the most that are given.
@@ -137,6 +139,8 @@ pub struct Program {
     pub answer: Option<Ty>,
     /// Warnings.
     pub diagnostics: Vec<Diagnostic>,
+    /// What the check read of the memory: the program is the same for every memory that reads the same.
+    pub reads: Reads,
 }
 
 /// Checks, lowers and verifies; gives the findings where there are errors.
@@ -152,6 +156,7 @@ pub fn compile(source: &Source, options: CheckOptions<'_>) -> Result<Program, Bo
             mir: Arc::new(verified),
             answer: report.answer,
             diagnostics: report.diagnostics,
+            reads: report.reads,
         }),
         Err(e) => Err(Box::new(report.unverified(&e))),
     }

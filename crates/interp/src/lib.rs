@@ -45,6 +45,8 @@ struct Frame<'p> {
     /// Index of the next instruction.
     next: usize,
     values: Vec<Slot>,
+    /// Where everything in this call happens, for a function placed at its call.
+    place: Option<Loc>,
     /// Where the caller wants the result.
     result: Option<Value>,
 }
@@ -56,14 +58,27 @@ struct Machine<'p, 'o, O> {
 }
 
 impl<'p> Frame<'p> {
-    fn new(program: &'p Program, index: usize, args: &[Slot], result: Option<Value>) -> Frame<'p> {
+    /// A call made at `at`.
+    fn new(
+        program: &'p Program,
+        index: usize,
+        args: &[Slot],
+        result: Option<Value>,
+        at: Loc,
+    ) -> Frame<'p> {
         let function = &program.functions[index];
+        let place = function.at_call.then_some(at);
         let block = &function.blocks[0];
         let mut values = vec![0; function.values.len()];
         for (p, a) in block.params.iter().zip(args) {
             values[p.0 as usize] = *a;
         }
-        Frame { index, function, block, next: 0, values, result }
+        Frame { index, function, block, next: 0, values, place, result }
+    }
+
+    /// The place of an instruction that says it is at `loc`.
+    fn at(&self, loc: Loc) -> Loc {
+        self.place.unwrap_or(loc)
     }
 
     fn get(&self, v: Value) -> Slot {
@@ -88,7 +103,7 @@ impl<'p> Frame<'p> {
 
 impl<'p, 'o, O: Observer> Machine<'p, 'o, O> {
     fn new(program: &'p Program, observer: &'o mut O) -> Self {
-        Machine { program, frames: vec![Frame::new(program, 0, &[], None)], observer }
+        Machine { program, frames: vec![Frame::new(program, 0, &[], None, Loc(0))], observer }
     }
 
     fn run(&mut self, run: &mut Run<'_>) -> Result<(), Status> {
@@ -97,10 +112,11 @@ impl<'p, 'o, O: Observer> Machine<'p, 'o, O> {
             self.observer.before(run, frame.next, &frame.values);
             if let Some(inst) = block.insts.get(frame.next) {
                 frame.next += 1;
+                let at = frame.at(inst.loc);
                 if let Some(call) = step::inst(self.program, frame, inst, run)? {
                     if self.frames.len() >= MAX_DEPTH {
                         let fault = Fault::new(FaultKind::Internal, "the calls are too deep");
-                        return Err(run.fail(fault, inst.loc));
+                        return Err(run.fail(fault, at));
                     }
                     self.observer.call(call.index, inst);
                     self.frames.push(call);
@@ -122,7 +138,7 @@ impl<'p, 'o, O: Observer> Machine<'p, 'o, O> {
                 }
                 TermKind::Try { op, args: given, some, none } => {
                     let args = frame.all(given);
-                    let loc = block.term.loc;
+                    let loc = frame.at(block.term.loc);
                     match guard(run, loc, op.name(), |run| run.op(*op, &args, loc)) {
                         Ok(value) => {
                             frame.jump(some, Some(value));
@@ -139,7 +155,8 @@ impl<'p, 'o, O: Observer> Machine<'p, 'o, O> {
                 }
                 TermKind::NoValue(text) => {
                     let fault = no_value(run, text.0);
-                    return Err(run.fail(fault, block.term.loc));
+                    let at = frame.at(block.term.loc);
+                    return Err(run.fail(fault, at));
                 }
                 TermKind::Return(returned) => {
                     let value = returned.map(|v| frame.get(v));

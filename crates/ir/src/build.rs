@@ -10,6 +10,7 @@ use crate::{Block, BlockId, Function, Inst, InstKind, Loc, Target, TermKind, Ter
 pub struct FunctionBuilder {
     name: String,
     result: Option<Ty>,
+    at_call: bool,
     values: Vec<Ty>,
     blocks: Vec<(Vec<Value>, Vec<Inst>, Option<Terminator>)>,
     current: BlockId,
@@ -21,12 +22,18 @@ impl FunctionBuilder {
         let mut b = Self {
             name: name.into(),
             result,
+            at_call: false,
             values: Vec::new(),
             blocks: Vec::new(),
             current: BlockId(0),
         };
         let (_, values) = b.block(params);
         (b, values)
+    }
+
+    /// Places everything in the function at its call (see [`Function::at_call`]).
+    pub fn at_call(&mut self) {
+        self.at_call = true;
     }
 
     /// A new block with parameters of these types.
@@ -102,6 +109,12 @@ impl FunctionBuilder {
                 term: term.unwrap_or(Terminator { kind: TermKind::Return(None), loc: Loc(0) }),
             })
             .collect();
-        Function { name: self.name, result: self.result, values: self.values, blocks }
+        Function {
+            name: self.name,
+            result: self.result,
+            at_call: self.at_call,
+            values: self.values,
+            blocks,
+        }
     }
 }

@@ -10,6 +10,50 @@ pub fn reachable_blocks(f: &Function) -> Vec<BlockId> {
     order_of(&successors).into_iter().map(|b| BlockId(b as u32)).collect()
 }
 
+/// Which blocks lie on a cycle, so may run many times in one call (Tarjan's strongly connected components).
+pub fn cyclic_blocks(f: &Function) -> Vec<bool> {
+    let next: Vec<Vec<usize>> = f.blocks.iter().map(|b| successors(&b.term.kind)).collect();
+    let n = next.len();
+    let mut cyclic = vec![false; n];
+    let (mut number, mut low) = (vec![usize::MAX; n], vec![0; n]);
+    let mut open: Vec<usize> = Vec::new();
+    let mut is_open = vec![false; n];
+    let mut count = 0;
+    let mut walk: Vec<(usize, usize)> = vec![(0, 0)];
+    while let Some((b, i)) = walk.last_mut() {
+        let b = *b;
+        if *i == 0 {
+            (number[b], low[b]) = (count, count);
+            count += 1;
+            open.push(b);
+            is_open[b] = true;
+        }
+        if let Some(&s) = next[b].get(*i) {
+            *i += 1;
+            if number[s] == usize::MAX {
+                walk.push((s, 0));
+            } else if is_open[s] {
+                low[b] = low[b].min(number[s]);
+                cyclic[b] |= s == b;
+            }
+            continue;
+        }
+        walk.pop();
+        if let Some((parent, _)) = walk.last() {
+            low[*parent] = low[*parent].min(low[b]);
+        }
+        if low[b] == number[b] {
+            let at = open.iter().rposition(|x| *x == b).unwrap_or(0);
+            let component = open.split_off(at);
+            for x in &component {
+                is_open[*x] = false;
+                cyclic[*x] |= component.len() > 1;
+            }
+        }
+    }
+    cyclic
+}
+
 fn successors(kind: &TermKind) -> Vec<usize> {
     kind.targets().into_iter().map(|t| t.block.0 as usize).collect()
 }

@@ -16,7 +16,7 @@ mod rules;
 mod verify;
 
 pub use build::FunctionBuilder;
-pub use flow::{Graph, reachable_blocks};
+pub use flow::{Graph, cyclic_blocks, reachable_blocks};
 pub use limits::Limits;
 pub use mir::{
     Block, BlockId, CmpOp, ConstText, FuncId, Function, Inst, InstKind, Intrinsic, Loc, Program,

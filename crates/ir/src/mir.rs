@@ -32,8 +32,8 @@ pub struct Program {
     pub functions: Vec<Function>,
     /// Constant texts, deduplicated.
     pub texts: Vec<String>,
-    /// Source places, deduplicated. Spans of the user's program; an instruction inlined or called from
-    /// the standard library keeps the place of the user's call.
+    /// Source places, deduplicated. Spans of the user's program; what a function of the standard library
+    /// does is reported at the user's call (see [`Function::at_call`]).
     pub locs: Vec<Span>,
 }
 
@@ -44,6 +44,10 @@ pub struct Function {
     pub name: String,
     /// Result; `None` for `main`.
     pub result: Option<Ty>,
+    /// Whether everything in it happens at the place of its call, as far as a user is concerned: a fault
+    /// in a function of the library is reported where the user called it. One such function serves all
+    /// its calls; the places of its own instructions mean nothing.
+    pub at_call: bool,
     /// Types of all values, by [`Value`].
     pub values: Vec<Ty>,
     /// Blocks; 0 is the entry, whose parameters are the function's.
@@ -314,17 +318,22 @@ impl Program {
     pub fn canonical(mut self) -> Program {
         let mut texts = Table::new(std::mem::take(&mut self.texts));
         let mut locs = Table::new(std::mem::take(&mut self.locs));
-        for block in self.functions.iter_mut().flat_map(|f| &mut f.blocks) {
-            for inst in &mut block.insts {
-                if let InstKind::ConstText(t) | InstKind::ConstCategory(t) = &mut inst.kind {
+        for f in &mut self.functions {
+            // Places in a function placed at its call mean nothing.
+            let at_call = f.at_call;
+            let mut place = |loc: u32| if at_call { 0 } else { locs.number(loc) };
+            for block in &mut f.blocks {
+                for inst in &mut block.insts {
+                    if let InstKind::ConstText(t) | InstKind::ConstCategory(t) = &mut inst.kind {
+                        t.0 = texts.number(t.0);
+                    }
+                    inst.loc.0 = place(inst.loc.0);
+                }
+                if let TermKind::NoValue(t) = &mut block.term.kind {
                     t.0 = texts.number(t.0);
                 }
-                inst.loc.0 = locs.number(inst.loc.0);
+                block.term.loc.0 = place(block.term.loc.0);
             }
-            if let TermKind::NoValue(t) = &mut block.term.kind {
-                t.0 = texts.number(t.0);
-            }
-            block.term.loc.0 = locs.number(block.term.loc.0);
         }
         Program { functions: self.functions, texts: texts.new, locs: locs.new }
     }

@@ -71,6 +71,9 @@ impl Printer<'_> {
         if let Some(t) = &f.result {
             write!(self.out, " -> {t}")?;
         }
+        if f.at_call {
+            self.out.push_str(" at call");
+        }
         self.out.push_str(" {\n");
         for (i, block) in f.blocks.iter().enumerate() {
             write!(self.out, "b{i}")?;
@@ -96,7 +99,7 @@ impl Printer<'_> {
     }
 
     fn end(&mut self, loc: Loc) -> fmt::Result {
-        if self.places && self.last.replace(loc) != Some(loc) {
+        if self.places && !self.function.at_call && self.last.replace(loc) != Some(loc) {
             match self.program.locs.get(loc.0 as usize) {
                 Some(span) => write!(self.out, "  @{}..{}", span.start, span.end)?,
                 None => write!(self.out, "  @{}", loc.0)?,

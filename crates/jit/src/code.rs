@@ -14,7 +14,8 @@ use cranelift_jit::JITModule;
 use reasmory_ir::{Loc, Program, Verified};
 use reasmory_runtime::{Fault, FaultKind, Run, Status};
 
-use crate::shims::Ctx;
+use crate::link::Linked;
+use crate::shims::{Ctx, Entry, Parts};
 use crate::{JitError, Options, link};
 
 /// A module that frees its memory when dropped (a `JITModule` by itself leaks it).
@@ -32,7 +33,7 @@ impl Drop for Owned {
 
 /// A program as machine code. It can run on several threads at once, each with its own [`Run`].
 pub struct Compiled {
-    entry: unsafe extern "C" fn(*mut Ctx) -> i32,
+    parts: Parts,
     program: Arc<Verified<Program>>,
     /// Held for its memory. The lock makes it shareable; nothing ever takes it.
     _module: Mutex<Owned>,
@@ -51,12 +52,19 @@ pub fn compile(program: &Arc<Verified<Program>>, options: Options) -> Result<Com
     let Some(module) = &mut owned.0 else {
         return Err(JitError::Codegen("the module is gone".into()));
     };
-    let main = link::program(module, program)?;
-    let code = module.get_finalized_function(main);
-    // SAFETY: `main` was compiled with this signature (`Callee::Function(0)`: the context, and a status)
-    // and the calling convention of the host, which is that of `extern "C"`.
-    let entry: unsafe extern "C" fn(*mut Ctx) -> i32 = unsafe { std::mem::transmute(code) };
-    Ok(Compiled { entry, program: program.clone(), _module: Mutex::new(owned) })
+    let Linked { functions, batches, columns } = link::program(module, program, options)?;
+    let entries: Vec<Entry> = functions
+        .iter()
+        .map(|id| {
+            let code = module.get_finalized_function(*id);
+            // SAFETY: the function was compiled with this signature (`Callee::Function`: context, place,
+            // arguments, and a status) and the calling convention of the host, which is that of
+            // `extern "C"`.
+            unsafe { std::mem::transmute::<*const u8, Entry>(code) }
+        })
+        .collect();
+    let parts = Parts { entries, batches, columns };
+    Ok(Compiled { parts, program: program.clone(), _module: Mutex::new(owned) })
 }
 
 impl Compiled {
@@ -71,8 +79,8 @@ impl Compiled {
             let fault = Fault::new(FaultKind::Internal, "the run was made for another program");
             return run.fail(fault, Loc(0));
         }
-        // SAFETY: `entry` is the main function of a compiled program, and its code lives as long as self.
-        match unsafe { Ctx::enter(run, self.entry) } {
+        // SAFETY: the parts are those of a compiled program, whose code lives as long as self.
+        match unsafe { Ctx::enter(run, &self.parts) } {
             0 => Status::Ok,
             2 => Status::NoValue,
             // A fault is recorded by whoever found it.

@@ -8,6 +8,7 @@
 
 mod isa;
 mod link;
+mod plan;
 mod print;
 #[allow(unsafe_code)]
 mod shims;
@@ -25,11 +26,12 @@ pub use print::{print_asm, print_clif};
 /// How much the compiler optimizes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum OptLevel {
-    /// As little as possible: the quickest to compile. Programs spend their time in operations, not in
-    /// their own code, so this is the default.
+    /// As little as possible, the quickest to compile: control flow is native, and straight runs of
+    /// instructions are stepped through. Programs over few objects spend their time in operations, so this
+    /// is the default.
     #[default]
     None,
-    /// For loops over many members.
+    /// For loops over many members: loops and what is called from them are native and optimized.
     Speed,
 }
 
@@ -38,6 +40,8 @@ pub enum OptLevel {
 pub struct Options {
     /// How much to optimize.
     pub opt: OptLevel,
+    /// Whether all of it is native, code that runs once as well.
+    pub whole: bool,
 }
 
 /// Why a program was not compiled. The interpreter runs every verified program.

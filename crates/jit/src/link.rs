@@ -4,18 +4,23 @@ use std::collections::BTreeMap;
 
 use cranelift_codegen::Context;
 use cranelift_codegen::FinalizedRelocTarget;
-use cranelift_codegen::ir::{self as clif, ExternalName, FuncRef};
+use cranelift_codegen::ir::{self as clif, ExternalName, FuncRef, UserExternalName};
 use cranelift_frontend::FunctionBuilderContext;
 use cranelift_jit::{JITBuilder, JITModule};
 use cranelift_module::{FuncId, Linkage, Module, ModuleError};
 use reasmory_ir::{InstKind, Program};
 
-use crate::symbols::{Callee, Imports};
+use crate::plan::{self, Batch};
+use crate::symbols::{self, Callee, Imports};
 use crate::{JitError, Options, isa, shims, translate};
 
 /// Bytes of stack a program may use below the frame that calls it, so that a thread with the usual 2 MiB
 /// has most of them left for the operations.
 const STACK: u64 = 512 << 10;
+
+/// Bytes that a call from a batch may take between two compiled frames, its arguments not counted.
+const BETWEEN: u64 = 2 << 10;
+const WORD: u64 = 8;
 
 /// An empty module in the closed world: every symbol is looked up in the registry, none in the process.
 pub(crate) fn module(options: Options) -> Result<JITModule, JitError> {
@@ -27,28 +32,47 @@ pub(crate) fn module(options: Options) -> Result<JITModule, JitError> {
     Ok(JITModule::new(builder))
 }
 
-/// Compiles every function of a program into the module and links it. Gives the main function.
-pub(crate) fn program(module: &mut JITModule, program: &Program) -> Result<FuncId, JitError> {
+/// A program in a module.
+pub(crate) struct Linked {
+    pub(crate) functions: Vec<FuncId>,
+    /// The batches that its code names.
+    pub(crate) batches: Vec<Batch>,
+    /// Whether its code reads columns.
+    pub(crate) columns: bool,
+}
+
+/// Compiles every function of a program into the module and links it.
+pub(crate) fn program(
+    module: &mut JITModule,
+    program: &Program,
+    options: Options,
+) -> Result<Linked, JitError> {
+    let plans = plan::plan(program, options);
+    let mut batches = Vec::new();
+    let mut columns = false;
     let mut imports = ModuleImports { module, program, ids: BTreeMap::new() };
     let mut context = Context::new();
     let mut builder = FunctionBuilderContext::new();
     let mut frames = Vec::new();
-    for index in 0..program.functions.len() {
+    for (index, plan) in plans.iter().enumerate() {
         let id = imports.id(Callee::Function(index as u32))?;
         imports.module.clear_context(&mut context);
         let conv = imports.module.isa().default_call_conv();
-        context.func.signature = Callee::Function(index as u32).signature(program, conv);
+        context.func.signature = Callee::Function(index as u32).signature(conv);
         let target = imports.module.isa().frontend_config();
         let func = &mut context.func;
-        translate::function(program, index, target, &mut imports, &mut builder, func)?;
+        let source = translate::Source { program, index, plan, target };
+        columns |= translate::function(&source, &mut imports, &mut builder, &mut batches, func)?;
         imports.module.define_function(id, &mut context).map_err(|e| codegen(&e))?;
         frames.push(frame(&context)?);
     }
-    let main = imports.id(Callee::Function(0))?;
+    let functions = (0..program.functions.len() as u32)
+        .map(|i| imports.id(Callee::Function(i)))
+        .collect::<Result<Vec<_>, _>>()?;
     check_stack(program, &frames)?;
     check_imports(module)?;
     module.finalize_definitions().map_err(|e| codegen(&e))?;
-    Ok(main)
+    Ok(Linked { functions, batches, columns })
 }
 
 /// The bytes a compiled function takes on the stack. Its code must not call into libraries.
@@ -85,8 +109,9 @@ fn check_stack(program: &Program, frames: &[u64]) -> Result<(), JitError> {
     let mut deepest = frames.to_vec();
     for (i, f) in program.functions.iter().enumerate().rev() {
         let below = f.blocks.iter().flat_map(|b| &b.insts).filter_map(|inst| match &inst.kind {
-            // Arguments beyond the registers are passed on the stack as well.
-            InstKind::Call(c, args) => Some(deepest[c.0 as usize] + 8 * args.len() as u64),
+            InstKind::Call(c, args) => {
+                Some(deepest[c.0 as usize] + BETWEEN + WORD * args.len() as u64)
+            }
             _ => None,
         });
         deepest[i] += below.max().unwrap_or(0);
@@ -113,7 +138,7 @@ impl ModuleImports<'_> {
             return Ok(*id);
         }
         let conv = self.module.isa().default_call_conv();
-        let sig = callee.signature(self.program, conv);
+        let sig = callee.signature(conv);
         // Functions of the program get numbers, so that their names never meet a symbol.
         let id = match callee {
             Callee::Function(i) => {
@@ -132,10 +157,10 @@ impl ModuleImports<'_> {
 impl Imports for ModuleImports<'_> {
     fn import(&mut self, callee: Callee, into: &mut clif::Function) -> Result<FuncRef, JitError> {
         let id = self.id(callee)?;
-        let func = self.module.declare_func_in_func(id, into);
-        // Code of one module may lie anywhere, so a short call might not reach.
-        into.dfg.ext_funcs[func].colocated = false;
-        Ok(func)
+        let conv = self.module.isa().default_call_conv();
+        // The name by which the module knows it.
+        let name = UserExternalName::new(0, id.as_u32());
+        Ok(symbols::import(into, name, callee.signature(conv)))
     }
 }
 

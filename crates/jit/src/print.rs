@@ -5,15 +5,13 @@ use std::fmt::Write as _;
 
 use cranelift_codegen::Context;
 use cranelift_codegen::control::ControlPlane;
-use cranelift_codegen::ir::{
-    self as clif, ExtFuncData, ExternalName, FuncRef, UserExternalName, UserFuncName,
-};
+use cranelift_codegen::ir::{self as clif, FuncRef, UserExternalName, UserFuncName};
 use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
 use cranelift_frontend::FunctionBuilderContext;
 use reasmory_ir::{Program, Verified};
 
 use crate::symbols::{Callee, Imports};
-use crate::{JitError, isa, translate};
+use crate::{JitError, Options, isa, plan, symbols, translate};
 
 /// The program in Cranelift's intermediate language.
 pub fn print_clif(program: &Verified<Program>) -> String {
@@ -76,16 +74,19 @@ fn functions(program: &Program, body: Body<'_>, out: &mut String) -> Result<(), 
     let isa = isa::pinned()?;
     let conv = isa.default_call_conv();
     let mut builder = FunctionBuilderContext::new();
+    let plans = plan::plan(program, Options::default());
+    let mut batches = Vec::new();
     for (index, f) in program.functions.iter().enumerate() {
-        let mut names = Names { program, conv, callees: Vec::new() };
+        let mut names = Names { conv, callees: Vec::new() };
         let mut context = Context::new();
         context.func = clif::Function::with_name_signature(
             UserFuncName::testcase(f.name.as_bytes()),
-            Callee::Function(index as u32).signature(program, conv),
+            Callee::Function(index as u32).signature(conv),
         );
         let target = isa.frontend_config();
         let func = &mut context.func;
-        translate::function(program, index, target, &mut names, &mut builder, func)?;
+        let source = translate::Source { program, index, plan: &plans[index], target };
+        translate::function(&source, &mut names, &mut builder, &mut batches, func)?;
         let symbols: Vec<String> = names.callees.iter().map(|c| c.symbol(program)).collect();
         if index > 0 {
             out.push('\n');
@@ -125,23 +126,16 @@ fn with_symbols(text: &str, symbols: &[String]) -> String {
 }
 
 /// Numbers callees in the order of their first use.
-struct Names<'p> {
-    program: &'p Program,
+struct Names {
     conv: CallConv,
     callees: Vec<Callee>,
 }
 
-impl Imports for Names<'_> {
+impl Imports for Names {
     fn import(&mut self, callee: Callee, into: &mut clif::Function) -> Result<FuncRef, JitError> {
         let index = self.callees.len() as u32;
         self.callees.push(callee);
-        let name = into.declare_imported_user_function(UserExternalName::new(0, index));
-        let signature = into.import_signature(callee.signature(self.program, self.conv));
-        Ok(into.import_function(ExtFuncData {
-            name: ExternalName::user(name),
-            signature,
-            colocated: false,
-            patchable: false,
-        }))
+        let name = UserExternalName::new(0, index);
+        Ok(symbols::import(into, name, callee.signature(self.conv)))
     }
 }

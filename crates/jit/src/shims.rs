@@ -1,35 +1,70 @@
 //! The C ABI between generated code and the runtime: one signature,
 //!
 //! ```text
-//! status = f(ctx: *mut Ctx, loc: u32, args: *const u64, out: *mut u64)
+//! status = f(ctx: *mut Ctx, loc: u32)
 //! ```
 //!
-//! A status of 0 means that `*out` was written; 1 that the run holds a fault; 2 that the operation has no
-//! value, and that the run holds the fault this becomes unless the program has an `else`. Nothing unwinds
-//! out of a shim.
+//! (`steps` alone takes the frame as well.) Arguments are words of the context, and so is the result. A status of 0 means that the result was
+//! written; 1 that the run holds a fault; 2 that the operation has no value, and that the run holds the
+//! fault this becomes unless the program has an `else`. A status that is not 0 is in the context as well.
+//! Nothing unwinds out of a shim.
 //!
 //! # Safety
 //!
 //! Only generated code calls these, and only below [`Ctx::enter`]. So `ctx` points to the `Ctx` of a run
 //! that is exclusively borrowed for as long as the code runs and that nobody else touches while a shim
-//! does; `args` and `out` point into the caller's frame, with as many words as the callee reads.
+//! does; its argument words hold as many arguments as the callee reads. A list of more members than there
+//! are words comes by address: of the caller's frame, with as many words as the count says.
 
 use std::collections::BTreeMap;
 use std::mem::offset_of;
 use std::sync::OnceLock;
 
-use reasmory_ir::{CmpOp, Loc, Rounding};
+use reasmory_ir::{CmpOp, FuncId, InstKind, Loc, Rounding, Value};
 use reasmory_ops::{OpId, for_each_intrinsic};
 use reasmory_runtime::engine::{self, Trap, guard};
-use reasmory_runtime::{Fault, FaultKind, Run, Slot};
+use reasmory_runtime::{Column, Fault, FaultKind, Run, Slot, direct, step};
 
-/// What generated code reads itself. Its first fields are the layout that the translation relies on.
+use crate::plan::Batch;
+
+/// Argument words of the context.
+pub(crate) const ARGS: usize = 8;
+
+/// A function of a program: context, place of the call, arguments, and a status.
+pub(crate) type Entry = unsafe extern "C" fn(*mut Ctx, u32, *const u64) -> i32;
+
+/// What a compiled program consists of, besides its memory.
+pub(crate) struct Parts {
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) batches: Vec<Batch>,
+    /// Whether the code reads columns.
+    pub(crate) columns: bool,
+}
+
+/// What generated code reads and writes itself.
 #[repr(C)]
 pub(crate) struct Ctx {
-    fuel: *mut u64,
+    /// Steps left of what was drawn from the run's fuel; -1 asks for more.
+    fuel: i64,
     noisy: u64,
-    /// Where a function of the program leaves its result.
+    /// Where a shim or a function of the program leaves its result.
     result: u64,
+    /// The last status that was not 0.
+    status: i32,
+    /// Where the function is called that a batch belongs to, if it is placed at its call.
+    place: u32,
+    /// The batches of the program, by number.
+    batches: *const Batch,
+    /// The functions of the program.
+    entries: *const Entry,
+    /// Slots of the categories that the program names, by index of the text; as many as it has texts.
+    categories: *const u64,
+    args: [u64; ARGS],
+    /// How many more values the run may make.
+    left: *mut u64,
+    /// Rows of each column; 0 where the code reads no columns or the memory has none.
+    rows: u64,
+    columns: [*const u64; Column::COUNT],
     /// A `Run` of some lifetime; valid while the code runs.
     run: *mut Run<'static>,
 }
@@ -38,29 +73,56 @@ impl Ctx {
     pub(crate) const FUEL: i32 = offset_of!(Ctx, fuel) as i32;
     pub(crate) const NOISY: i32 = offset_of!(Ctx, noisy) as i32;
     pub(crate) const RESULT: i32 = offset_of!(Ctx, result) as i32;
+    pub(crate) const STATUS: i32 = offset_of!(Ctx, status) as i32;
+    pub(crate) const PLACE: i32 = offset_of!(Ctx, place) as i32;
+    pub(crate) const CATEGORIES: i32 = offset_of!(Ctx, categories) as i32;
+    pub(crate) const LEFT: i32 = offset_of!(Ctx, left) as i32;
+    pub(crate) const ROWS: i32 = offset_of!(Ctx, rows) as i32;
+    pub(crate) const COLUMNS: i32 = offset_of!(Ctx, columns) as i32;
+    pub(crate) const ARGUMENTS: i32 = offset_of!(Ctx, args) as i32;
 
     /// Calls compiled code with a context for this run, which it borrows until the code returns.
     ///
     /// # Safety
     ///
-    /// `entry` is the main function of a program compiled by this crate, and its code is not freed before
-    /// this returns.
-    pub(crate) unsafe fn enter(
-        run: &mut Run<'_>,
-        entry: unsafe extern "C" fn(*mut Ctx) -> i32,
-    ) -> i32 {
-        let noisy = u64::from(run.noisy);
-        // The lifetime is erased, not extended: the pointer is used below `entry` only.
-        let run: *mut Run<'static> = std::ptr::from_mut(run).cast();
-        // SAFETY: `run` comes from a live exclusive reference; taking a field's address reads nothing.
-        let fuel = unsafe { &raw mut (*run).fuel };
-        let mut ctx = Ctx { fuel, noisy, result: 0, run };
-        // SAFETY: by the caller's promise this is code of the expected signature.
-        unsafe { entry(&raw mut ctx) }
+    /// The parts are those of a program compiled by this crate, the run was made for that program, and its
+    /// code is not freed before this returns.
+    pub(crate) unsafe fn enter(run: &mut Run<'_>, parts: &Parts) -> i32 {
+        let Some(main) = parts.entries.first() else {
+            return reasmory_runtime::Status::Fault as i32;
+        };
+        let mut rows = 0;
+        let mut addresses = [std::ptr::null(); Column::COUNT];
+        if parts.columns {
+            let all = run.columns();
+            rows = all.rows() as u64;
+            for (address, column) in addresses.iter_mut().zip(all.all()) {
+                *address = column.as_ptr();
+            }
+        }
+        let mut ctx = Ctx {
+            fuel: run.draw_fuel() as i64,
+            noisy: u64::from(run.noisy),
+            result: 0,
+            status: 0,
+            place: 0,
+            batches: parts.batches.as_ptr(),
+            entries: parts.entries.as_ptr(),
+            categories: run.categories().as_ptr(),
+            args: [0; ARGS],
+            left: std::ptr::from_mut(run.arena.left()),
+            rows,
+            columns: addresses,
+            // The lifetime is erased, not extended: the pointer is used below `entry` only.
+            run: std::ptr::from_mut(run).cast(),
+        };
+        let none = ctx.args.as_ptr();
+        // SAFETY: by the caller's promise this is code of the expected signature; it reads no arguments.
+        let status = unsafe { main(&raw mut ctx, 0, none) };
+        run.fuel += ctx.fuel.max(0) as u64;
+        status
     }
 }
-
-type Shim = unsafe extern "C" fn(*mut Ctx, u32, *const u64, *mut u64) -> i32;
 
 /// Runs one step for generated code.
 ///
@@ -68,24 +130,38 @@ type Shim = unsafe extern "C" fn(*mut Ctx, u32, *const u64, *mut u64) -> i32;
 ///
 /// As for every shim (see the module), with `count` words behind `args`.
 unsafe fn shim(
-    (ctx, loc, args, out): (*mut Ctx, u32, *const u64, *mut u64),
-    count: usize,
+    (ctx, loc): (*mut Ctx, u32),
+    (args, count): (*const u64, usize),
     name: &str,
     step: impl FnOnce(&mut Run<'_>, &[Slot], Loc) -> Result<Slot, Fault>,
 ) -> i32 {
     let loc = Loc(loc);
     // SAFETY: the contract of the module: `ctx` and its run are live and not borrowed elsewhere.
     let run = unsafe { &mut *(*ctx).run };
-    // SAFETY: the contract of the module: the caller's frame holds `count` words at `args`, initialized.
+    // SAFETY: the contract of the module: `count` words are there, and nothing writes them meanwhile.
     let args = unsafe { std::slice::from_raw_parts(args, count) };
     match guard(run, loc, name, |run| step(run, args, loc)) {
         Ok(value) => {
-            // SAFETY: the contract of the module: `out` is a word of the caller's frame.
-            unsafe { out.write(value) };
+            // SAFETY: the contract of the module; `args` is not used any more.
+            unsafe { (*ctx).result = value };
             0
         }
-        Err(status) => status as i32,
+        Err(status) => {
+            // SAFETY: as above.
+            unsafe { (*ctx).status = status as i32 };
+            status as i32
+        }
     }
+}
+
+/// The argument words of a context.
+///
+/// # Safety
+///
+/// `ctx` is live.
+unsafe fn words(ctx: *mut Ctx) -> *const u64 {
+    // SAFETY: by the caller's promise; the address of a field is taken and nothing read.
+    unsafe { (&raw const (*ctx).args).cast() }
 }
 
 macro_rules! op_shims {
@@ -94,21 +170,17 @@ macro_rules! op_shims {
         $family:ident $name:ident $variant:ident ($($param:ident: $ty:ty,)*) -> $result:ty
     })*) => {
         mod ops {
-            use super::{Ctx, OpId, shim};
+            use super::{ARGS, Ctx, OpId, direct, shim, words};
 
             $(
-                pub(super) unsafe extern "C" fn $name(
-                    ctx: *mut Ctx,
-                    loc: u32,
-                    args: *const u64,
-                    out: *mut u64,
-                ) -> i32 {
+                pub(super) unsafe extern "C" fn $name(ctx: *mut Ctx, loc: u32) -> i32 {
                     const PARAMS: &[&str] = &[$(stringify!($param)),*];
-                    // SAFETY: the caller keeps the contract of the module; the translation spills one
+                    const { assert!(PARAMS.len() <= ARGS) };
+                    // SAFETY: the caller keeps the contract of the module; the translation writes one
                     // word for each parameter of the operation.
                     unsafe {
-                        shim((ctx, loc, args, out), PARAMS.len(), stringify!($name), |run, args, loc| {
-                            run.op(OpId::$variant, args, loc)
+                        shim((ctx, loc), (words(ctx), PARAMS.len()), stringify!($name), |run, args, loc| {
+                            run.op_by(OpId::$variant, direct::$name, args, loc)
                         })
                     }
                 }
@@ -120,8 +192,8 @@ macro_rules! op_shims {
             match op { $(OpId::$variant => concat!("__reasmory_op_", stringify!($name)),)* }
         }
 
-        fn op_shim(op: OpId) -> Shim {
-            match op { $(OpId::$variant => ops::$name,)* }
+        fn op_shim(op: OpId) -> usize {
+            match op { $(OpId::$variant => ops::$name as *const () as usize,)* }
         }
     };
 }
@@ -132,42 +204,52 @@ macro_rules! helpers {
     ($($variant:ident $name:ident $count:literal ($run:ident, $args:ident, $loc:ident) $body:expr;)*) => {
         /// Instructions of MIR that the runtime executes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub(crate) enum Helper { $($variant,)* ListNew }
+        pub(crate) enum Helper { $($variant,)* ListNew, ListView, Record, PlaceCenter, Refuel, Fail, Steps }
 
         mod rt {
             use super::*;
 
             $(
-                pub(super) unsafe extern "C" fn $name(
-                    ctx: *mut Ctx,
-                    loc: u32,
-                    args: *const u64,
-                    out: *mut u64,
-                ) -> i32 {
-                    // SAFETY: the caller keeps the contract of the module; the translation spills the
+                pub(super) unsafe extern "C" fn $name(ctx: *mut Ctx, loc: u32) -> i32 {
+                    const _: usize = ARGS - $count;
+                    // SAFETY: the caller keeps the contract of the module; the translation writes the
                     // number of words given in the table.
                     unsafe {
-                        shim((ctx, loc, args, out), $count, stringify!($name), |$run, $args, $loc| $body)
+                        let args = (words(ctx), $count);
+                        shim((ctx, loc), args, stringify!($name), |$run, $args, $loc| $body)
                     }
                 }
             )*
         }
 
         impl Helper {
-            const ALL: &[Helper] = &[$(Helper::$variant,)* Helper::ListNew];
+            const ALL: &[Helper] = &[$(Helper::$variant,)* Helper::ListNew, Helper::ListView, Helper::Record, Helper::PlaceCenter, Helper::Refuel, Helper::Fail, Helper::Steps];
 
             /// Its symbol.
             pub(crate) fn symbol(self) -> &'static str {
                 match self {
                     $(Helper::$variant => concat!("__reasmory_rt_", stringify!($name)),)*
                     Helper::ListNew => "__reasmory_rt_list_new",
+                    Helper::ListView => "__reasmory_rt_list_view",
+                    Helper::Record => "__reasmory_rt_record",
+                    Helper::PlaceCenter => "__reasmory_rt_place_center",
+                    Helper::Refuel => "__reasmory_rt_refuel",
+                    Helper::Fail => "__reasmory_rt_fail",
+                    Helper::Steps => "__reasmory_rt_steps",
                 }
             }
 
-            fn shim(self) -> Shim {
+            /// Its address.
+            fn shim(self) -> usize {
                 match self {
-                    $(Helper::$variant => rt::$name,)*
-                    Helper::ListNew => list_new,
+                    $(Helper::$variant => rt::$name as *const () as usize,)*
+                    Helper::ListNew => list_new as *const () as usize,
+                    Helper::ListView => list_view as *const () as usize,
+                    Helper::Record => record as *const () as usize,
+                    Helper::PlaceCenter => place_center as *const () as usize,
+                    Helper::Refuel => refuel as *const () as usize,
+                    Helper::Fail => fail as *const () as usize,
+                    Helper::Steps => steps as *const () as usize,
                 }
             }
         }
@@ -175,14 +257,12 @@ macro_rules! helpers {
 }
 
 helpers! {
-    Fail fail 1 (run, args, _loc) Err(trap(args[0])?.fault(run));
     FloatMod float_mod 2 (run, args, _loc)
         caught(run, engine::float_mod(f64::from_bits(args[0]), f64::from_bits(args[1])).map(f64::to_bits));
     IntMod int_mod 2 (run, args, _loc)
         caught(run, engine::int_mod(args[0] as i64, args[1] as i64).map(|x| x as Slot));
     Round round 2 (run, args, _loc)
         caught(run, engine::round(rounding(args[0])?, f64::from_bits(args[1])).map(|x| x as Slot));
-    Category category 1 (run, args, _loc) run.category(word(args[0])?);
     Compare compare 4 (run, args, loc) run
         .compare(cmp(args[0])?, f64::from_bits(args[1]), f64::from_bits(args[2]), args[3], loc)
         .map(Slot::from);
@@ -202,10 +282,10 @@ helpers! {
     GroupBy group_by 3 (run, args, _loc) run.group_by(args[0], args[1], args[2]);
     CategoryOf category_of 1 (run, args, _loc) run.category_of(args[0]);
     DirectionOf direction_of 1 (run, args, _loc) run.direction_of(args[0]);
-    ToPlace to_place 2 (run, args, _loc) run.to_place(args[0], args[1]);
     ToMark to_mark 2 (run, args, _loc) run.to_mark(args[0], args[1]);
     Assert assert 2 (run, args, _loc)
         Err(run.assertion_failed((args[0] != 0).then_some(args[1])));
+    ChargeOne charge_one 0 (run, _args, _loc) run.arena.charge_one().map(|()| 0);
     Charge charge 1 (run, args, _loc) run.charge(args[0]).map(|()| 0);
     Show show 1 (run, args, loc) run.show(args[0], loc).map(|()| 0);
     Answer answer 3 (run, args, _loc) run.give_answer(args[0], args[1], word(args[2])?).map(|()| 0);
@@ -213,14 +293,173 @@ helpers! {
     Forgive forgive 0 (run, _args, _loc) { run.forgive(); Ok(0) };
 }
 
-/// `[count, members …]`.
-unsafe extern "C" fn list_new(ctx: *mut Ctx, loc: u32, args: *const u64, out: *mut u64) -> i32 {
-    // SAFETY: the contract of the module; the translation spills the count first.
-    let count = unsafe { args.read() } as usize;
-    // SAFETY: the contract of the module; `count` members follow the count.
+/// `[count, members …]`, or `[count, address of the members]` where they are more than fit.
+unsafe extern "C" fn list_new(ctx: *mut Ctx, loc: u32) -> i32 {
+    // SAFETY: the contract of the module: the first word is the count; then come the members, or where the
+    // caller's frame has them.
     unsafe {
-        shim((ctx, loc, args.add(1), out), count, "list_new", |run, members, _| {
-            run.list_new(members)
+        let first = words(ctx);
+        let count = first.read() as usize;
+        let members = if count < ARGS { first.add(1) } else { first.add(1).read() as *const u64 };
+        shim((ctx, loc), (members, count), "list_new", |run, members, _| run.list_new(members))
+    }
+}
+
+/// The number of members, and in the first argument word where they lie. A list is never changed once this
+/// has read it, so they stay there.
+unsafe extern "C" fn list_view(ctx: *mut Ctx, loc: u32) -> i32 {
+    let mut at = std::ptr::null();
+    // SAFETY: the contract of the module: one argument; it is not read any more when it is written.
+    unsafe {
+        let status = shim((ctx, loc), (words(ctx), 1), "list_view", |run, args, _| {
+            let members = run.arena.list(args[0])?;
+            at = members.as_ptr();
+            Ok(members.len() as Slot)
+        });
+        (*ctx).args[0] = at as u64;
+        status
+    }
+}
+
+/// Leaves three numbers in the argument words.
+///
+/// # Safety
+///
+/// As for every shim, with `count` arguments.
+unsafe fn three(
+    (ctx, loc): (*mut Ctx, u32),
+    count: usize,
+    name: &str,
+    step: impl FnOnce(&mut Run<'_>, &[Slot]) -> Result<[f64; 3], Fault>,
+) -> i32 {
+    let mut made = [0.0; 3];
+    // SAFETY: the contract of the module, which the caller keeps; the arguments are read by then.
+    unsafe {
+        let status = shim((ctx, loc), (words(ctx), count), name, |run, args, _| {
+            made = step(run, args)?;
+            Ok(0)
+        });
+        for (word, x) in (*ctx).args.iter_mut().zip(made) {
+            *word = x.to_bits();
+        }
+        status
+    }
+}
+
+/// The components of a record.
+unsafe extern "C" fn record(ctx: *mut Ctx, loc: u32) -> i32 {
+    // SAFETY: the contract of the module: one argument.
+    unsafe { three((ctx, loc), 1, "record", |run, args| run.record(args[0])) }
+}
+
+/// The centre of a place, for an operation.
+unsafe extern "C" fn place_center(ctx: *mut Ctx, loc: u32) -> i32 {
+    // SAFETY: the contract of the module: two arguments.
+    unsafe {
+        three((ctx, loc), 2, "place_center", |run, args| {
+            let op = OpId::all().nth(args[1] as usize).ok_or_else(|| bad("operation", args[1]))?;
+            run.place_center(args[0], op)
+        })
+    }
+}
+
+/// Draws more fuel and spends one unit of it, unless none is left or the run is to end.
+unsafe extern "C" fn refuel(ctx: *mut Ctx, loc: u32) -> i32 {
+    let mut drawn = 0;
+    // SAFETY: the contract of the module; no arguments.
+    let status = unsafe {
+        shim((ctx, loc), (words(ctx), 0), "refuel", |run, _, _| {
+            run.poll()?;
+            drawn = run.draw_fuel() as i64;
+            if drawn == 0 { Err(Trap::OutOfFuel.fault(run)) } else { Ok(0) }
+        })
+    };
+    // SAFETY: the contract of the module; the shim has returned.
+    unsafe { (*ctx).fuel = (drawn - 1).max(0) };
+    status
+}
+
+/// Executes a batch one instruction after the other. `frame` has a word for each value of the function;
+/// those that the batch reads are written.
+unsafe extern "C" fn steps(ctx: *mut Ctx, batch: u32, frame: *mut u64) -> i32 {
+    // SAFETY: the contract of the module; the number is one of the program's, whose batches outlive the run.
+    let (program, batch, place) = unsafe {
+        let run = &*(*ctx).run;
+        (run.program(), *(*ctx).batches.add(batch as usize), Loc((*ctx).place))
+    };
+    let function = batch.function as usize;
+    let f = &program.functions[function];
+    let insts = &f.blocks[batch.block as usize].insts[batch.from as usize..batch.to as usize];
+    // SAFETY: the frame has a word for each value, and the verifier has checked that what is read is defined
+    // before.
+    let value = |v: Value| unsafe { frame.add(v.0 as usize).read() };
+    for inst in insts {
+        let loc = if f.at_call { place } else { inst.loc };
+        let slot = if let InstKind::Call(callee, args) = &inst.kind {
+            // SAFETY: no reference into the context or the run is held here.
+            match unsafe { call(ctx, loc, *callee, args, value) } {
+                // SAFETY: the contract of the module; the function has left its result.
+                0 => unsafe { (*ctx).result },
+                status => return status,
+            }
+        } else {
+            // SAFETY: the contract of the module; the reference ends with the step.
+            match step(unsafe { &mut *(*ctx).run }, function, inst, loc, value) {
+                Ok(slot) => slot,
+                Err(status) => {
+                    // SAFETY: the contract of the module.
+                    unsafe { (*ctx).status = status as i32 };
+                    return status as i32;
+                }
+            }
+        };
+        if let Some(result) = inst.result {
+            // SAFETY: as for reading.
+            unsafe { frame.add(result.0 as usize).write(slot) };
+        }
+    }
+    0
+}
+
+/// Calls a function of the program from a batch.
+///
+/// # Safety
+///
+/// As for every shim; no reference into the context or its run is alive.
+unsafe fn call(
+    ctx: *mut Ctx,
+    loc: Loc,
+    callee: FuncId,
+    args: &[Value],
+    value: impl Fn(Value) -> Slot,
+) -> i32 {
+    let mut few = [0; ARGS];
+    let many: Vec<Slot>;
+    let words = if args.len() <= ARGS {
+        for (word, a) in few.iter_mut().zip(args) {
+            *word = value(*a);
+        }
+        few.as_ptr()
+    } else {
+        many = args.iter().map(|a| value(*a)).collect();
+        many.as_ptr()
+    };
+    // SAFETY: the verifier has checked the callee and its arguments; the code is that of this program.
+    unsafe { (*(*ctx).entries.add(callee.0 as usize))(ctx, loc.0, words) }
+}
+
+/// The place in an argument of `fail` that stands for the one it is called with.
+pub(crate) const HERE: u32 = u32::MAX;
+
+/// A fault of arithmetic: `place << 32 | trap`.
+unsafe extern "C" fn fail(ctx: *mut Ctx, loc: u32) -> i32 {
+    // SAFETY: the contract of the module: one argument.
+    unsafe {
+        let packed = words(ctx).read();
+        let place = (packed >> 32) as u32;
+        let loc = if place == HERE { loc } else { place };
+        shim((ctx, loc), (words(ctx), 1), "fail", |run, _, _| {
+            Err(trap(packed & u64::from(u32::MAX))?.fault(run))
         })
     }
 }
@@ -268,8 +507,8 @@ extern "C" fn denied() -> i32 {
     reasmory_runtime::Status::Fault as i32
 }
 
-fn registry() -> &'static BTreeMap<&'static str, Shim> {
-    static REGISTRY: OnceLock<BTreeMap<&'static str, Shim>> = OnceLock::new();
+fn registry() -> &'static BTreeMap<&'static str, usize> {
+    static REGISTRY: OnceLock<BTreeMap<&'static str, usize>> = OnceLock::new();
     REGISTRY.get_or_init(|| {
         let ops = OpId::all().map(|op| (op_symbol(op), op_shim(op)));
         let helpers = Helper::ALL.iter().map(|h| (h.symbol(), h.shim()));

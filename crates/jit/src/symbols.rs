@@ -1,6 +1,8 @@
 //! What generated code may call, and how each is named.
 
-use cranelift_codegen::ir::{self, AbiParam, FuncRef, Signature, types};
+use cranelift_codegen::ir::{
+    self, AbiParam, ExtFuncData, ExternalName, FuncRef, Signature, UserExternalName, types,
+};
 use cranelift_codegen::isa::CallConv;
 use reasmory_ir::Program;
 use reasmory_ops::OpId;
@@ -30,25 +32,15 @@ impl Callee {
         }
     }
 
-    /// The machine signature: `(ctx, loc, args, out) -> status` for what the runtime offers, and
-    /// `(ctx, parameters …) -> status` for functions of the program.
-    pub(crate) fn signature(self, program: &Program, conv: CallConv) -> Signature {
+    /// The machine signature: `(ctx, loc) -> status` for what the runtime offers, and
+    /// `(ctx, loc, arguments) -> status` for functions of the program, `loc` being the place of the call
+    /// and the arguments a word each at an address; `(ctx, number, frame) -> status` for batches.
+    pub(crate) fn signature(self, conv: CallConv) -> Signature {
         let mut sig = Signature::new(conv);
         sig.params.push(AbiParam::new(types::I64));
-        match self {
-            Callee::Op(_) | Callee::Helper(_) => {
-                sig.params.push(AbiParam::new(types::I32));
-                sig.params.push(AbiParam::new(types::I64));
-                sig.params.push(AbiParam::new(types::I64));
-            }
-            Callee::Function(i) => {
-                if let Some(f) = program.functions.get(i as usize) {
-                    let params = f.blocks.first().map(|b| b.params.as_slice()).unwrap_or_default();
-                    sig.params.extend(
-                        params.iter().map(|p| AbiParam::new(clif_type(&f.values[p.0 as usize]))),
-                    );
-                }
-            }
+        sig.params.push(AbiParam::new(types::I32));
+        if matches!(self, Callee::Function(_) | Callee::Helper(Helper::Steps)) {
+            sig.params.push(AbiParam::new(types::I64));
         }
         sig.returns.push(AbiParam::new(types::I32));
         sig
@@ -58,6 +50,24 @@ impl Callee {
 /// The register type of a MIR type: quantities live in float registers.
 pub(crate) fn clif_type(ty: &reasmory_types::Ty) -> ir::Type {
     if ty.is_float() { types::F64 } else { types::I64 }
+}
+
+/// Names a callee in a function. Few signatures serve all callees, so each is imported once.
+pub(crate) fn import(
+    into: &mut ir::Function,
+    name: UserExternalName,
+    signature: Signature,
+) -> FuncRef {
+    let known = into.dfg.signatures.iter().find(|(_, s)| **s == signature).map(|(r, _)| r);
+    let signature = known.unwrap_or_else(|| into.import_signature(signature));
+    let name = into.declare_imported_user_function(name);
+    // Code of one module may lie anywhere, so a short call might not reach.
+    into.import_function(ExtFuncData {
+        name: ExternalName::user(name),
+        signature,
+        colocated: false,
+        patchable: false,
+    })
 }
 
 /// Makes callees nameable in the function being translated.

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use common::*;
 use reasmory_geom::{Pinhole, Point3, Pose, Vec3};
 use reasmory_ir::{InstKind as I, Value};
-use reasmory_jit::{JitError, OptLevel, Options, compile};
+use reasmory_jit::{JitError, Options, compile};
 use reasmory_runtime::{Limits, Run, Status};
 use reasmory_scene::{Manifest, Memory, Photo, PhotoPixels, Points, Rgb8, Scale};
 use reasmory_types::Ty;
@@ -72,8 +72,7 @@ fn dropping_frees_the_code() {
     let memory = memory(0.0);
     let cycle = |n: usize| {
         for i in 0..n {
-            let opt = LEVELS[i % 2];
-            let compiled = compile(&program, Options { opt }).unwrap();
+            let compiled = compile(&program, LEVELS[i % LEVELS.len()]).unwrap();
             run(&program, &memory, Limits::default(), None, Engine::Compiled(&compiled));
         }
     };
@@ -159,7 +158,7 @@ fn programs_that_need_too_much_stack_are_refused() {
     let n = p.inst(I::ListLen(l), Ty::Int);
     p.answer(n);
     let program = program(vec![p.finish()]);
-    let refused = compile(&program, Options { opt: OptLevel::None }).unwrap_err();
+    let refused = compile(&program, Options { whole: true, ..Options::default() }).unwrap_err();
     assert!(matches!(refused, JitError::TooLarge { .. }), "{refused}");
     let ended = run(&program, &memory(0.0), Limits::default(), None, Engine::Interpreter);
     assert_eq!(describe(&ended), "100000");
@@ -174,11 +173,34 @@ fn compile_time() {
         let mut times: Vec<_> = (0..500)
             .map(|_| {
                 let start = std::time::Instant::now();
-                drop(compile(&program, Options { opt }).unwrap());
+                drop(compile(&program, opt).unwrap());
                 start.elapsed()
             })
             .collect();
         times.sort();
         println!("{opt:?}: median {:?}, p95 {:?}", times[250], times[475]);
     }
+}
+
+/// Not in every run: `cargo test --release -p reasmory_jit --test life -- --ignored --nocapture cycles`.
+#[test]
+#[ignore = "a hundred thousand compilations"]
+#[cfg(target_os = "linux")]
+fn a_hundred_thousand_cycles_stay_flat() {
+    let program = thirty_calls();
+    let memory = memory(0.0);
+    let mut first = 0;
+    for i in 0..100_001usize {
+        let compiled = compile(&program, LEVELS[i % LEVELS.len()]).unwrap();
+        run(&program, &memory, Limits::default(), None, Engine::Compiled(&compiled));
+        drop(compiled);
+        if i == 2_000 {
+            first = resident();
+        }
+        if i % 10_000 == 0 {
+            println!("{i}: {} KiB", resident() * 4);
+        }
+    }
+    let grown = resident().saturating_sub(first) * 4;
+    assert!(grown < 1_000, "grew by {grown} KiB");
 }

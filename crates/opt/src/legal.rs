@@ -128,10 +128,11 @@ pub(crate) fn shares(
         | I::GroupMembers(_)
         | I::CategoryOf(_)
         | I::DirectionOf(_) => Some(Sharing::Free),
+        // A place is its value with a tag; nothing is made.
+        I::ToPlace(_) => Some(Sharing::Free),
         // What is one already stays the value it is.
-        I::ToPlace(v) if *ty(*v) == Ty::Place => Some(Sharing::Free),
         I::ToMark(v) if *ty(*v) == Ty::Mark => Some(Sharing::Free),
-        I::ToPlace(_) | I::ToMark(_) => made(ty(result)),
+        I::ToMark(_) => made(ty(result)),
         I::ListNew(_) if pushed[result.0 as usize] => None,
         I::ListNew(_)
         | I::ListRange(..)

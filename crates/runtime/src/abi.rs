@@ -5,7 +5,7 @@ use std::sync::Arc;
 use reasmory_geom::{Point3, Vec3};
 use reasmory_types::Direction as DirectionSymbol;
 
-use crate::arena::wrong;
+use crate::arena::{OBJECT_PLACE, PHOTO_PLACE, REGION_PLACE, wrong};
 use crate::fault::FaultKind;
 use crate::{ABSENT, Arena, Datum, EvidenceImage, Fault, Slot};
 
@@ -194,7 +194,7 @@ record_slot! {
 impl FromSlot for View {
     fn from_slot(slot: Slot, arena: &Arena) -> Result<Self, Fault> {
         match arena.get(slot)? {
-            Datum::View(v) => Ok(*v),
+            Datum::View(v) => Ok(**v),
             other => Err(wrong("a View", other)),
         }
     }
@@ -207,15 +207,25 @@ impl IntoSlot for View {
         if !finite {
             return Err(Fault::new(FaultKind::NotANumber, "the view is not finite"));
         }
-        arena.add(Datum::View(self))
+        arena.add(Datum::View(Box::new(self)))
     }
 }
 
 impl FromSlot for Place {
     fn from_slot(slot: Slot, arena: &Arena) -> Result<Self, Fault> {
-        match arena.get(slot)? {
-            Datum::Place(p) => Ok(p.clone()),
-            other => Err(wrong("a Place", other)),
+        let id = slot as u32;
+        match slot & !u64::from(u32::MAX) {
+            0 => match arena.get(slot)? {
+                Datum::List(_) => Vec::<Object>::from_slot(slot, arena)
+                    .map(|l| Place::Objects(l.into_iter().map(|o| o.0).collect())),
+                Datum::Record(p) => Ok(Place::Point(Point3::from(*p))),
+                Datum::View(v) => Ok(Place::View(**v)),
+                other => Err(wrong("a Place", other)),
+            },
+            OBJECT_PLACE => Ok(Place::Object(id)),
+            PHOTO_PLACE => Ok(Place::Photo(id)),
+            REGION_PLACE => Region::from_slot(u64::from(id), arena).map(Place::Region),
+            _ => Err(bad("Place", slot)),
         }
     }
 }

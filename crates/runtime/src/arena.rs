@@ -4,9 +4,30 @@ use std::sync::Arc;
 
 use reasmory_geom::View;
 use reasmory_render::Mark;
-use reasmory_scene::Place;
+use reasmory_types::Ty;
 
 use crate::{EvidenceImage, Fault, Slot, fault::FaultKind};
+
+/// The upper half of the slot of a place that is an object, a photo or a region; the lower half is its id.
+/// A slot without one is a handle: to a list of objects, a point or a view. No handle reaches so high,
+/// since a run may not make so many values, and an absent place keeps its slot under `tag | slot`.
+pub const OBJECT_PLACE: Slot = 1 << 32;
+/// The tag of a photo, see [`OBJECT_PLACE`].
+pub const PHOTO_PLACE: Slot = 2 << 32;
+/// The tag of a region, see [`OBJECT_PLACE`].
+pub const REGION_PLACE: Slot = 3 << 32;
+
+/// What turns the slot of a value of this type into the slot of the place it is at: this, or'ed to it.
+/// `None` for what is no place.
+pub fn place_tag(ty: &Ty) -> Option<Slot> {
+    Some(match ty {
+        Ty::Object => OBJECT_PLACE,
+        Ty::Photo => PHOTO_PLACE,
+        Ty::Region => REGION_PLACE,
+        Ty::Place | Ty::List(_) | Ty::Point | Ty::View => 0,
+        _ => return None,
+    })
+}
 
 /// A value in the arena.
 #[derive(Clone, Debug)]
@@ -15,12 +36,8 @@ pub enum Datum {
     List(Vec<Slot>),
     /// Point, Vector, Local or Size.
     Record([f64; 3]),
-    /// A view.
-    View(View),
-    /// An oriented box.
-    Box(reasmory_geom::Obb),
-    /// A place.
-    Place(Place),
+    /// A view, apart, so that it does not make every value as large as itself.
+    View(Box<View>),
     /// Marks: one value may stand for several (a list of objects flattens).
     Marks(Vec<Mark>),
     /// A picture.
@@ -50,25 +67,35 @@ impl Datum {
 #[derive(Debug)]
 pub struct Arena {
     data: Vec<Datum>,
-    spent: usize,
+    /// Values that may still be made.
+    left: u64,
     limit: usize,
 }
 
 impl Arena {
     /// An arena that holds at most `limit` values.
     pub fn new(limit: usize) -> Arena {
-        Arena { data: Vec::new(), spent: 0, limit }
+        // Handles stay below the tags of places.
+        let left = limit.min(u32::MAX as usize) as u64;
+        Arena { data: Vec::new(), left, limit }
     }
 
     fn spend(&mut self, n: usize) -> Result<(), Fault> {
-        self.spent = self.spent.saturating_add(n);
-        if self.spent > self.limit {
-            return Err(Fault::new(
+        match self.left.checked_sub(n as u64) {
+            Some(left) => {
+                self.left = left;
+                Ok(())
+            }
+            None => Err(Fault::new(
                 FaultKind::RunLimit,
                 format!("the run made more than {} values", self.limit),
-            ));
+            )),
         }
-        Ok(())
+    }
+
+    /// How many more values may be made. Compiled code counts those here that it makes without the arena.
+    pub fn left(&mut self) -> &mut u64 {
+        &mut self.left
     }
 
     /// Stores a value.
@@ -76,6 +103,11 @@ impl Arena {
         self.spend(datum.cost())?;
         self.data.push(datum);
         Ok(self.data.len() as Slot - 1)
+    }
+
+    /// Spends what adding a value that is no list spends.
+    pub fn charge_one(&mut self) -> Result<(), Fault> {
+        self.spend(1)
     }
 
     /// Spends what adding the value behind this handle spent.

@@ -7,6 +7,7 @@ mod answer;
 mod arena;
 mod caption;
 mod choose;
+mod columns;
 pub mod engine;
 mod fault;
 mod history;
@@ -14,19 +15,24 @@ mod near;
 mod ops;
 mod place;
 mod run;
+mod step;
+mod stop;
 #[cfg(test)]
 mod testing;
 
 pub use abi::{FromSlot, IntoSlot};
 pub use answer::{AnswerValue, Evidence, EvidenceImage};
-pub use arena::{Arena, Datum};
+pub use arena::{Arena, Datum, OBJECT_PLACE, place_tag};
 pub use choose::{Asked, Candidate, Choice, Chooser, Shown};
+pub use columns::{Column, Columns};
 pub use fault::{Fault, FaultKind, Status};
 pub use near::{Index, LEAST_POINTS, Tree};
-pub use ops::{Operations, dispatch};
+pub use ops::{Operations, direct, dispatch};
 pub use reasmory_ir::Limits;
 pub use reasmory_scene::Place;
-pub use run::{Decision, Outcome, Run, compare_floats};
+pub use run::{Decision, FUEL_SLICE, Outcome, Run, compare_floats};
+pub use step::step;
+pub use stop::Stop;
 
 /// One run-time value: 64 bits whose meaning is given by its static type. Quantities are `f64` bits,
 /// `Bool` is 0 or 1, `Int` is the bits of an `i64`, Direction its discriminant, Object, Photo and Category

@@ -5,6 +5,8 @@ use std::sync::OnceLock;
 use reasmory_geom::Point3;
 use reasmory_scene::Memory;
 
+use crate::Columns;
+
 /// Points of a leaf.
 const LEAF: usize = 32;
 /// Instances with fewer points than this are measured by their boxes: a handful of points says little
@@ -141,16 +143,23 @@ fn build(points: &mut [Point3], start: usize, end: usize, nodes: &mut Vec<Node>)
     at
 }
 
-/// The trees of a memory's instances, each built on first use. Share one between the runs over a memory.
+/// The trees of a memory's instances and their columns, each built on first use. Share one between the runs over a memory.
 #[derive(Debug)]
 pub struct Index {
     trees: Vec<OnceLock<Option<Tree>>>,
+    columns: OnceLock<Columns>,
 }
 
 impl Index {
     /// An index of a memory, still empty.
     pub fn new(memory: &Memory) -> Index {
-        Index { trees: memory.manifest().instances.iter().map(|_| OnceLock::new()).collect() }
+        let trees = memory.manifest().instances.iter().map(|_| OnceLock::new()).collect();
+        Index { trees, columns: OnceLock::new() }
+    }
+
+    /// The numbers of the instances of that memory.
+    pub fn columns(&self, memory: &Memory) -> &Columns {
+        self.columns.get_or_init(|| Columns::new(memory.manifest()))
     }
 
     /// The tree of an instance of that memory; `None` where it has too few points to be measured by them.

@@ -11,13 +11,13 @@ use reasmory_scene::{Manifest, Memory};
 use reasmory_types::{Dim, Direction, Ty};
 
 use crate::abi::{Category, FromSlot, Region};
-use crate::arena::wrong;
+use crate::arena::{place_tag, wrong};
 use crate::fault::FaultKind;
 use crate::history::History;
 use crate::near::Index;
 use crate::{
-    ABSENT, AnswerValue, Arena, Chooser, Datum, Evidence, Fault, Limits, Place, Slot, Status,
-    dispatch,
+    ABSENT, AnswerValue, Arena, Chooser, Columns, Datum, Evidence, Fault, Limits, Place, Slot,
+    Status, Stop, dispatch,
 };
 
 /// A decision the memory's noise could have turned the other way.
@@ -30,6 +30,9 @@ pub struct Decision {
     /// Standard deviation of that difference.
     pub sigma: f64,
 }
+
+/// Steps after which an engine looks whether the run is to end.
+pub const FUEL_SLICE: u64 = 4096;
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,12 +52,13 @@ pub struct Run<'m> {
     memory: &'m Memory,
     program: &'m Program,
     cloud: &'m OnceLock<Cloud>,
-    index: Arc<Index>,
+    index: OnceLock<Arc<Index>>,
+    stop: Option<Arc<Stop>>,
     /// Limits.
     pub limits: Limits,
     /// Values.
     pub arena: Arena,
-    /// Fuel left; engines may keep it in a register and must store it back before a call.
+    /// Fuel left that no engine has drawn.
     pub fuel: u64,
     /// Whether comparisons can be doubtful in this memory.
     pub noisy: bool,
@@ -103,7 +107,8 @@ impl<'m> Run<'m> {
             memory,
             program,
             cloud,
-            index: Arc::new(Index::new(memory)),
+            index: OnceLock::new(),
+            stop: None,
             limits,
             arena,
             fuel: limits.fuel,
@@ -152,7 +157,7 @@ impl<'m> Run<'m> {
     /// build it once. It must be of the same memory.
     #[must_use]
     pub fn with_index(mut self, index: Arc<Index>) -> Self {
-        self.index = index;
+        self.index = OnceLock::from(index);
         self
     }
 
@@ -168,9 +173,53 @@ impl<'m> Run<'m> {
         self.chooser
     }
 
+    /// The same run, ended when asked to.
+    #[must_use]
+    pub fn with_stop(mut self, stop: Arc<Stop>) -> Self {
+        self.stop = Some(stop);
+        self
+    }
+
+    /// The fault of a run that was asked to end. Engines ask at least once in [`FUEL_SLICE`] steps, and
+    /// operations that may take long ask on their way.
+    pub fn poll(&self) -> Result<(), Fault> {
+        self.stop.as_ref().map_or(Ok(()), |s| s.check())
+    }
+
+    /// Draws fuel for an engine to spend, at most [`FUEL_SLICE`]; 0 when none is left.
+    pub fn draw_fuel(&mut self) -> u64 {
+        let slice = self.fuel.min(FUEL_SLICE);
+        self.fuel -= slice;
+        slice
+    }
+
+    /// Slots of the categories that the constant texts name in this memory, by index of the text.
+    pub fn categories(&self) -> &[Slot] {
+        &self.categories
+    }
+
     /// The index of the instances' points.
     pub fn index(&self) -> &Index {
-        &self.index
+        self.index.get_or_init(|| Arc::new(Index::new(self.memory)))
+    }
+
+    /// The numbers of the memory's instances.
+    pub fn columns(&self) -> &Columns {
+        self.index().columns(self.memory)
+    }
+
+    /// The centre of a place, for the operation that asks.
+    pub fn place_center(&self, place: Slot, op: OpId) -> Result<[f64; 3], Fault> {
+        let place = Place::from_slot(place, &self.arena)?;
+        Ok(crate::place::center(self, &place, op.name())?.coords.into())
+    }
+
+    /// The components of a record.
+    pub fn record(&self, record: Slot) -> Result<[f64; 3], Fault> {
+        match self.arena.get(record)? {
+            Datum::Record(r) => Ok(*r),
+            other => Err(wrong("a record", other)),
+        }
     }
 
     /// How the run ended.
@@ -199,9 +248,22 @@ impl<'m> Run<'m> {
 
     /// Calls an intrinsic.
     pub fn op(&mut self, op: OpId, args: &[Slot], loc: Loc) -> Result<Slot, Fault> {
+        self.op_by(op, |run, args| dispatch(run, op, args), args, loc)
+    }
+
+    /// Calls an intrinsic that the caller has looked up: `call` is that of `op`.
+    #[inline]
+    pub fn op_by(
+        &mut self,
+        op: OpId,
+        call: impl FnOnce(&mut Run<'m>, &[Slot]) -> Result<Slot, Fault>,
+        args: &[Slot],
+        loc: Loc,
+    ) -> Result<Slot, Fault> {
         self.loc = loc;
         let decided = self.decisions.len();
-        let made = dispatch(self, op, args)?;
+        self.poll()?;
+        let made = call(self, args)?;
         debug_assert!(
             op.def().decides || decided == self.decisions.len(),
             "`{}` takes decisions: its row needs `decides = true`",
@@ -227,6 +289,7 @@ impl<'m> Run<'m> {
 
     /// Counts a picture against the limit.
     pub fn spend_render(&mut self) -> Result<(), Fault> {
+        self.poll()?;
         self.renders += 1;
         if self.renders > self.limits.renders {
             return Err(Fault::new(
@@ -510,6 +573,7 @@ impl<'m> Run<'m> {
         };
         let mut groups: Vec<(Slot, Vec<Slot>)> = Vec::new();
         'members: for (m, k) in members.iter().zip(&keys) {
+            self.poll()?;
             for g in &mut groups {
                 if self.same(g.0, *k, key)? {
                     g.1.push(*m);
@@ -546,26 +610,12 @@ impl<'m> Run<'m> {
     }
 
     /// The place that a value of the type at `ty` is at.
-    pub fn to_place(&mut self, value: Slot, ty: u64) -> Result<Slot, Fault> {
-        if value == ABSENT {
-            return Ok(ABSENT);
+    pub fn to_place(&self, value: Slot, ty: u64) -> Result<Slot, Fault> {
+        let ty = self.type_at(ty)?;
+        match place_tag(ty) {
+            Some(tag) => Ok(tag | value),
+            None => Err(Fault::new(FaultKind::Internal, format!("`{ty}` is no place"))),
         }
-        let a = &self.arena;
-        let place = match self.type_at(ty)? {
-            Ty::Place => return Ok(value),
-            Ty::Object => Place::Object(crate::abi::Object::from_slot(value, a)?.0),
-            Ty::List(_) => Place::Objects(
-                Vec::<crate::abi::Object>::from_slot(value, a)?.iter().map(|o| o.0).collect(),
-            ),
-            Ty::Point => Place::Point(crate::abi::Point::from_slot(value, a)?.0),
-            Ty::View => Place::View(crate::abi::View::from_slot(value, a)?),
-            Ty::Photo => Place::Photo(crate::abi::Photo::from_slot(value, a)?.0),
-            Ty::Region => Place::Region(Region::from_slot(value, a)?),
-            other => {
-                return Err(Fault::new(FaultKind::Internal, format!("`{other}` is no place")));
-            }
-        };
-        self.arena.add(Datum::Place(place))
     }
 
     /// The marks that a value of the type at `ty` stands for.

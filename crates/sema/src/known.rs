@@ -2,7 +2,7 @@
 //! manifest with the very functions that the run uses. A value that rests on points, pictures or a model is
 //! not known.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use reasmory_geom::View;
 use reasmory_ops::{InlineOp, OpId};
@@ -39,6 +39,8 @@ pub(crate) struct Known<'h> {
     bound: Vec<Option<&'h Expr>>,
     memo: RefCell<Vec<Option<Option<Value>>>>,
     work: RefCell<u32>,
+    /// Whether anything was asked, which may read anything of the memory.
+    asked: Cell<bool>,
 }
 
 /// Locals whose values are given from outside: parameters and the members of lists.
@@ -55,12 +57,18 @@ impl<'h> Known<'h> {
         let mut bound = vec![None; body.locals.len()];
         bindings(&body.stmts, &mut bound);
         let memo = RefCell::new(vec![None; bound.len()]);
-        Known { program, manifest, bound, memo, work: RefCell::new(0) }
+        Known { program, manifest, bound, memo, work: RefCell::new(0), asked: Cell::new(false) }
     }
 
     /// The value of an expression of the body.
     pub(crate) fn value(&self, e: &Expr) -> Option<Value> {
+        self.asked.set(true);
         self.eval(e, None, DEPTH)
+    }
+
+    /// Whether anything was asked.
+    pub(crate) fn was_asked(&self) -> bool {
+        self.asked.get()
     }
 
     /// The view that an expression is.

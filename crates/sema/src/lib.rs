@@ -15,8 +15,10 @@ pub mod lint;
 pub mod lower;
 mod print;
 pub mod question;
+mod reads;
 mod vocabulary;
 
 pub use check::{CheckOptions, Checked, check};
 pub use print::print_hir;
+pub use reads::{Profile, Reads};
 pub use vocabulary::{Synonyms, nearest as nearest_categories};

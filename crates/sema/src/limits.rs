@@ -103,6 +103,8 @@ struct Scope<'h> {
     loops: Vec<u64>,
     cost: Cost,
     limits: Limits,
+    /// The least length of lists whose length is known: 0, or to see how much a program may take.
+    floor: u64,
     work: &'h Cell<u32>,
     /// In a function: every place is that of the call.
     place: Option<Span>,
@@ -110,10 +112,23 @@ struct Scope<'h> {
     depth: usize,
 }
 
+/// Whether nothing would be reported if every list whose length is known had at least this many members: then
+/// nothing is in any memory that has no more of anything.
+pub(crate) fn stays_under(program: &Program, limits: Limits, most: u64) -> bool {
+    let work = Cell::new(0);
+    let mut scope = Scope::new(program, &program.main, (limits, most), &work);
+    scope.statements(&program.main.stmts);
+    let cost = scope.cost;
+    work.get() <= WORK
+        && cost.renders.total <= u64::from(limits.renders)
+        && cost.steps.total <= limits.fuel
+        && cost.values.total <= limits.values as u64
+}
+
 /// Reports what surely is over a limit.
 pub(crate) fn check(program: &Program, limits: Limits, out: &mut Vec<Diagnostic>) {
     let work = Cell::new(0);
-    let mut scope = Scope::new(program, &program.main, limits, &work);
+    let mut scope = Scope::new(program, &program.main, (limits, 0), &work);
     scope.statements(&program.main.stmts);
     let cost = scope.cost;
     let (n, limit) = (cost.renders.total, u64::from(limits.renders));
@@ -179,13 +194,19 @@ fn written(n: u64) -> String {
 }
 
 impl<'h> Scope<'h> {
-    fn new(program: &'h Program, body: &Body, limits: Limits, work: &'h Cell<u32>) -> Scope<'h> {
+    fn new(
+        program: &'h Program,
+        body: &Body,
+        (limits, floor): (Limits, u64),
+        work: &'h Cell<u32>,
+    ) -> Scope<'h> {
         Scope {
             program,
             locals: vec![Local::default(); body.locals.len()],
             loops: Vec::new(),
             cost: Cost::default(),
             limits,
+            floor,
             work,
             place: None,
             depth: 0,
@@ -300,7 +321,7 @@ impl<'h> Scope<'h> {
             return Local::default();
         }
         // What the checker knows of a list, from the manifest or the source.
-        let known = e.facts.len.unwrap_or(0);
+        let known = e.facts.len.map_or(0, |n| n.max(self.floor));
         let of =
             |cx: &mut Self, xs: &[&Expr]| xs.iter().fold(0, |d, x| d | cx.expression(x).depends);
         match &e.kind {
@@ -441,7 +462,7 @@ impl<'h> Scope<'h> {
         if self.depth >= CALLS {
             return Local { least: 0, depends };
         }
-        let mut inner = Scope::new(self.program, &f.body, self.limits, self.work);
+        let mut inner = Scope::new(self.program, &f.body, (self.limits, self.floor), self.work);
         inner.loops.clone_from(&self.loops);
         inner.place = Some(self.at(at));
         inner.depth = self.depth + 1;

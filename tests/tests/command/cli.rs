@@ -538,6 +538,54 @@ fn one_program_over_a_folder_of_memories() {
         .collect();
     // The second memory has no photos, so the program is refused there and nowhere else.
     assert_eq!(said, [("a", "answered"), ("b", "rejected")]);
+    // However many at once, the lines are the same and in the same order.
+    for jobs in ["1", "2", "7"] {
+        let again = reasmory(dir.path(), &["run", "p.rsm", "--scenes", ".", "--jobs", jobs]);
+        assert_eq!((again.code, &again.out), (1, &c.out), "--jobs {jobs}: {}", again.err);
+        assert!(again.err.is_empty(), "no bar where there is no terminal: {}", again.err);
+    }
+}
+
+/// A run that would go on ends at its deadline, at the line it has reached; both engines.
+#[test]
+fn a_deadline_ends_a_run() {
+    let text = "xs = 1..3000\nanswer xs.map(i => xs.map(j => mod(i * j, by=7)).sum()).sum()\n";
+    for engine in ["jit", "interp"] {
+        let run = |deadline| {
+            let args = ["run", "-", "--scene", "boxes.mem", "--json", "--engine", engine];
+            with_input(folder(), &[&args[..], &["--deadline", deadline]].concat(), text.as_bytes())
+        };
+        let c = run("0.001");
+        assert_eq!(c.code, 1, "{}{}", c.out, c.err);
+        let v: Value = serde_json::from_str(&c.out).unwrap();
+        assert_eq!(v["status"], "failed", "{v}");
+        let d = &v["diagnostics"][0];
+        assert_eq!(d["name"], "run-limit", "{d}");
+        assert_eq!(d["message"], "the run took longer than 0.001 s");
+        assert_eq!(d["line"], 2, "{d}");
+        assert_eq!(run("-1").code, 2);
+    }
+    let c = with_input(
+        folder(),
+        &["run", "-", "--scene", "boxes.mem", "--deadline", "600"],
+        b"answer 2\n",
+    );
+    assert_eq!((c.code, c.out.as_str()), (0, "2\n"));
+}
+
+/// What would take hours ends when its steps are spent, naming the line; what would make ten thousand
+/// pictures is refused before it starts.
+#[test]
+fn endless_work_is_stopped() {
+    let text = "xs = 1..4000\nanswer xs.map(i => xs.filter(j => i == j).count()).sum()\n";
+    let c = with_input(folder(), &["run", "-", "--scene", "boxes.mem"], text.as_bytes());
+    assert_eq!(c.code, 1);
+    assert!(c.out.contains("out-of-fuel") && c.out.contains("-:2:"), "{}", c.out);
+    let text = "me = stand(at=best(\"sofa\"), facing=best(\"tv\"))\nfor i in 1..10000 {\n  show me.turn(left, by=1deg).ego()\n}\n";
+    let c = with_input(folder(), &["run", "-", "--scene", "room.mem", "--json"], text.as_bytes());
+    let v: Value = serde_json::from_str(&c.out).unwrap();
+    assert_eq!((c.code, &v["status"]), (1, &Value::from("rejected")), "{v}");
+    assert!(c.out.contains("render-limit"), "{}", c.out);
 }
 
 /// `check --photos`: photo numbers are checked before there is a memory.

@@ -57,6 +57,11 @@ pub(super) fn bench(a: &args::Bench) -> Result<Ending, Failure> {
         args::Subject::Render => bench::Subject::Render,
         args::Subject::Query => bench::Subject::Query,
         args::Subject::Open => bench::Subject::Open,
+        args::Subject::Bind => bench::Subject::Bind,
+        args::Subject::Many => bench::Subject::Many,
+        args::Subject::Call => bench::Subject::Call,
+        args::Subject::Bulk => bench::Subject::Bulk,
+        args::Subject::Closest => bench::Subject::Closest,
     };
     let load = Load { points: a.points, size: (a.size.0, a.size.1) };
     let rows = bench::bench(subject, load)?;

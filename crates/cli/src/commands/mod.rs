@@ -3,6 +3,7 @@
 mod ask;
 mod inspect;
 mod lint;
+mod many;
 mod program;
 mod scene;
 

@@ -2,8 +2,9 @@
 
 use std::io::IsTerminal as _;
 use std::path::Path;
+use std::sync::Arc;
 
-use reasmory_driver::conclude::{Conclusion, Setting, conclude};
+use reasmory_driver::conclude::{Conclusion, Setting, conclude_prepared};
 use reasmory_driver::diag::render::{self, Format, Options, Report};
 use reasmory_driver::diag::{Applicability, Diagnostic};
 use reasmory_driver::fix as fixing;
@@ -16,8 +17,9 @@ use reasmory_driver::scene::Manifest;
 use reasmory_driver::sema::CheckOptions;
 use reasmory_driver::syntax::prefix::Status;
 use reasmory_driver::{
-    Config, Dialect, Engine, Failure, OptLevel, Optimise, RunOptions, RunStatus, Scene, Source,
-    check as check_source, emit_optimised, files, store, translate as translate_plan,
+    CodeCache, Config, Dialect, Engine, Failure, OptLevel, Optimise, Prepared, RunOptions,
+    RunStatus, Scene, Source, check as check_source, emit_optimised, files, store,
+    translate as translate_plan,
 };
 use serde_json::{Value, json};
 
@@ -255,14 +257,23 @@ pub(super) fn run(a: &args::Run) -> Result<Ending, Failure> {
     let s = source(&a.file, a.dialect.into())?;
     let asked = asked(a.question.as_deref())?;
     let model = open_model(&a.asking)?;
+    let config = project(&a.file, &a.project, None)?;
+    let check = config.apply(CheckOptions {
+        model: model.is_some(),
+        question: asked.as_ref().map(|q| &q.asked),
+        ..CheckOptions::default()
+    });
+    let cache = Arc::new(CodeCache::default());
+    let program = Prepared::new(s.clone(), cache, check).optimised(optimise(a.optimise, 1));
     if let Some(folder) = &a.scenes {
-        return run_over_many(a, &s, asked.as_ref(), model.as_ref(), folder);
+        return super::many::run(a, &program, &config, asked.as_ref(), model.as_ref(), folder);
     }
     let Some(dir) = &a.scene else {
         return Err(Failure::new("no memory is given", "give `--scene DIR` or `--scenes DIR`"));
     };
     let scene = super::scene::open(dir)?;
-    let done = run_once(a, &s, asked.as_ref(), model.as_ref(), &scene, a.out.as_deref())?;
+    let out = a.out.as_deref();
+    let done = run_once(a, &program, &config, asked.as_ref(), model.as_ref(), &scene, out)?;
     if a.json {
         say_json(&done.document)?;
         if let Some(dir) = &a.out {
@@ -275,48 +286,6 @@ pub(super) fn run(a: &args::Run) -> Result<Ending, Failure> {
     Ok(if done.report.status.is_success() { Ending::Clean } else { Ending::Findings })
 }
 
-/// One line of JSON for each memory of a folder, in order of their names.
-fn run_over_many(
-    a: &args::Run,
-    s: &Source,
-    asked: Option<&Question>,
-    model: Option<&Model>,
-    folder: &Path,
-) -> Result<Ending, Failure> {
-    let fail = |e: std::io::Error| {
-        Failure::new(format!("{}: {e}", folder.display()), "name a folder of memories")
-    };
-    let mut memories = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(fail)? {
-        let path = entry.map_err(fail)?.path();
-        if path.extension().is_some_and(|e| e == "mem") {
-            memories.push(path);
-        }
-    }
-    memories.sort();
-    if memories.is_empty() {
-        return Err(Failure::new(
-            format!("{}: holds no memories", folder.display()),
-            "make some with `reasmory import SOURCE -o DIR --all`",
-        ));
-    }
-    let mut ending = Ending::Clean;
-    for path in memories {
-        let name = path.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let scene = super::scene::open(&path)?;
-        let out = a.out.as_ref().map(|o| o.join(&name));
-        let mut done = run_once(a, s, asked, model, &scene, out.as_deref())?;
-        if let Some(fields) = done.document.as_object_mut() {
-            fields.insert("scene".to_owned(), json!(name));
-        }
-        say(&format!("{}\n", done.document))?;
-        if !done.report.status.is_success() {
-            ending = Ending::Findings;
-        }
-    }
-    Ok(ending)
-}
-
 /// Engine and limits of a run.
 pub(super) fn run_options(engine: args::Engine, asked_picture: Option<u32>) -> RunOptions {
     let engine = match engine {
@@ -326,25 +295,23 @@ pub(super) fn run_options(engine: args::Engine, asked_picture: Option<u32>) -> R
     let mut limits = Limits::default();
     limits.asked_picture = asked_picture.unwrap_or(limits.asked_picture);
     let optimise = Optimise { level: OptLevel::Full, reuse_photos: false };
-    RunOptions { engine, limits, optimise }
+    RunOptions { engine, limits, optimise, deadline: None }
 }
 
-fn run_once(
+pub(super) fn run_once(
     a: &args::Run,
-    s: &Source,
+    program: &Prepared<'_>,
+    config: &Config,
     question: Option<&Question>,
     model: Option<&Model>,
     scene: &Scene,
     out: Option<&Path>,
 ) -> Result<Conclusion, Failure> {
-    let config = project(&a.file, &a.project, None)?;
     let mut options = run_options(a.engine, Some(a.asking.model_picture));
-    options.optimise = optimise(a.optimise, 1);
     options.limits = Limits { asked_picture: options.limits.asked_picture, ..config.limits };
-    let done = conclude(
-        s,
-        Setting { scene, question, model, config: &config, options, trace: a.trace, out },
-    )?;
+    options.deadline = a.deadline;
+    let setting = Setting { scene, question, model, config, options, trace: a.trace, out };
+    let done = conclude_prepared(program, setting)?;
     explain(a.optimise, &done.remarks);
     Ok(done)
 }

@@ -106,6 +106,8 @@ struct Body {
     /// Fields by name, whose record's type may come later: block, instruction, name.
     fields: Vec<(usize, usize, String, ParseError)>,
     place: Span,
+    /// Whether it is placed at its call; then no line has a place.
+    at_call: bool,
 }
 
 impl Parser {
@@ -123,6 +125,10 @@ impl Parser {
         head.expect("(")?;
         let params = body.params(&mut head)?;
         let result = if head.eat("->") { Some(head.ty()?) } else { None };
+        body.at_call = head.word_is("at");
+        if body.at_call && !head.word_is("call") {
+            return Err(head.expected("`call`"));
+        }
         head.expect("{")?;
         head.end()?;
         let mut line = end;
@@ -148,6 +154,7 @@ impl Parser {
         Ok(Function {
             name,
             result,
+            at_call: body.at_call,
             values: body.values.into_values().collect(),
             blocks: body.blocks,
         })
@@ -207,6 +214,9 @@ impl Parser {
             body.place = Span::new(start, end);
         }
         l.end()?;
+        if body.at_call {
+            return Ok(Loc(0));
+        }
         let next = self.locs.len() as u32;
         let id = *self.loc_ids.entry(body.place).or_insert(next);
         if id == next {

@@ -1,15 +1,15 @@
 //! Instructions.
 
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
-use cranelift_codegen::ir::{self as clif, InstBuilder, types};
+use cranelift_codegen::ir::{self as clif, InstBuilder, StackSlotData, StackSlotKind, types};
 use reasmory_ir::{CmpOp, InstKind, Value};
-use reasmory_runtime::ABSENT;
 use reasmory_runtime::engine::Trap;
+use reasmory_runtime::{ABSENT, place_tag};
 use reasmory_types::Ty;
 
-use super::{Translator, trusted};
+use super::{Translator, WORD, trusted};
 use crate::JitError;
-use crate::shims::{Ctx, Helper, cmp_code, rounding_code};
+use crate::shims::{ARGS, Ctx, Helper, cmp_code, rounding_code};
 use crate::symbols::{Callee, clif_type};
 
 impl Translator<'_> {
@@ -23,8 +23,9 @@ impl Translator<'_> {
             // Constant texts sit in the arena at the handles of their indices.
             I::ConstText(t) => self.iconst(i64::from(t.0)),
             I::ConstCategory(t) => {
-                let text = self.iconst(i64::from(t.0));
-                self.helper(Helper::Category, &[text])?
+                // Resolved when the run was made, one word for each text; the verifier has checked the index.
+                let all = self.builder.ins().load(types::I64, trusted(), self.ctx, Ctx::CATEGORIES);
+                self.builder.ins().load(types::I64, trusted(), all, t.0 as i32 * WORD)
             }
             I::ConstDirection(d) => self.iconst(*d as i64),
 
@@ -83,23 +84,15 @@ impl Translator<'_> {
             }
 
             I::IAdd(a, b) => {
-                // Overflow where both operands have the sign that the sum has not.
                 let (a, b) = (self.get(*a)?, self.get(*b)?);
-                let x = self.builder.ins().iadd(a, b);
-                let over_a = self.builder.ins().bxor(a, x);
-                let over_b = self.builder.ins().bxor(b, x);
-                let over = self.builder.ins().band(over_a, over_b);
-                self.fail_if_negative(over);
+                let (x, over) = self.builder.ins().sadd_overflow(a, b);
+                self.fail_if(over, Trap::Overflow);
                 x
             }
             I::ISub(a, b) => {
-                // Overflow where the operands differ in sign and the difference has not that of the first.
                 let (a, b) = (self.get(*a)?, self.get(*b)?);
-                let x = self.builder.ins().isub(a, b);
-                let over_a = self.builder.ins().bxor(a, b);
-                let over_b = self.builder.ins().bxor(a, x);
-                let over = self.builder.ins().band(over_a, over_b);
-                self.fail_if_negative(over);
+                let (x, over) = self.builder.ins().ssub_overflow(a, b);
+                self.fail_if(over, Trap::Overflow);
                 x
             }
             I::IMul(a, b) => {
@@ -149,10 +142,14 @@ impl Translator<'_> {
             }
 
             I::ListNew(members) => {
-                let mut args = vec![self.iconst(members.len() as i64)];
-                for m in members {
-                    args.push(self.get(*m)?);
-                }
+                let count = self.iconst(members.len() as i64);
+                let members =
+                    members.iter().map(|m| self.get(*m)).collect::<Result<Vec<_>, _>>()?;
+                let args = if members.len() < ARGS {
+                    std::iter::once(count).chain(members).collect()
+                } else {
+                    vec![count, self.in_frame(&members)]
+                };
                 self.helper(Helper::ListNew, &args)?
             }
             I::ListPush(list, member) => {
@@ -226,8 +223,11 @@ impl Translator<'_> {
                 self.helper(Helper::DirectionOf, &[text])?
             }
             I::ToPlace(a) => {
-                let args = [self.get(*a)?, self.type_of(*a)];
-                self.helper(Helper::ToPlace, &args)?
+                let ty = &self.f.values[a.0 as usize];
+                let tag = place_tag(ty)
+                    .ok_or_else(|| JitError::Codegen(format!("`{ty}` is no place")))?;
+                let a = self.get(*a)?;
+                if tag == 0 { a } else { self.builder.ins().bor_imm_u(a, tag as i64) }
             }
             I::ToMark(a) => {
                 let args = [self.get(*a)?, self.type_of(*a)];
@@ -247,30 +247,35 @@ impl Translator<'_> {
         use InstKind as I;
         match kind {
             I::Call(callee, args) => {
-                self.fuel();
                 let func = self.callee(Callee::Function(callee.0))?;
-                let mut values = vec![self.ctx];
-                for a in args {
-                    values.push(self.get(*a)?);
-                }
-                let call = self.builder.ins().call(func, &values);
+                let f = &self.program.functions[callee.0 as usize];
+                let args = args.iter().map(|a| self.get(*a)).collect::<Result<Vec<_>, _>>()?;
+                let words = if args.len() <= ARGS {
+                    for (i, a) in args.iter().enumerate() {
+                        let at = Ctx::ARGUMENTS + i as i32 * WORD;
+                        self.builder.ins().store(trusted(), *a, self.ctx, at);
+                    }
+                    self.builder.ins().iadd_imm_s(self.ctx, i64::from(Ctx::ARGUMENTS))
+                } else {
+                    self.in_frame(&args)
+                };
+                // The callee spends the fuel of the call.
+                let loc = self.loc_value();
+                let call = self.builder.ins().call(func, &[self.ctx, loc, words]);
                 let status = self.builder.inst_results(call)[0];
                 self.check_status(status);
-                let result = &self.program.functions[callee.0 as usize].result;
-                return Ok(result.as_ref().map(|ty| {
-                    let ty = clif_type(ty);
-                    self.builder.ins().load(ty, trusted(), self.ctx, Ctx::RESULT)
-                }));
+                return Ok(f.result.as_ref().map(|ty| self.output(clif_type(ty))));
             }
-            I::Fuel => self.fuel(),
+            I::Fuel => self.fuel()?,
             I::Assert { cond, why } => {
                 let cond = self.get(*cond)?;
+                let why = why.map(|w| self.get(w)).transpose()?;
                 let (next, broken) = (self.builder.create_block(), self.builder.create_block());
                 self.builder.ins().brif(cond, next, &[], broken, &[]);
                 self.builder.set_cold_block(broken);
                 self.builder.switch_to_block(broken);
                 let args = match why {
-                    Some(why) => [self.iconst(1), self.get(*why)?],
+                    Some(why) => [self.iconst(1), why],
                     None => [self.iconst(0), self.iconst(0)],
                 };
                 let status = self.status_of(Callee::Helper(Helper::Assert), &args)?;
@@ -296,18 +301,28 @@ impl Translator<'_> {
         Ok(None)
     }
 
+    /// Writes words to the frame and gives their address.
+    fn in_frame(&mut self, words: &[clif::Value]) -> clif::Value {
+        let bytes = words.len() as u32 * WORD as u32;
+        let builder = &mut self.builder;
+        let slot = *self.members.get_or_insert_with(|| {
+            builder.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, 0, 3))
+        });
+        let size = &mut self.builder.func.sized_stack_slots[slot].size;
+        *size = bytes.max(*size);
+        let base = self.builder.ins().stack_addr(types::I64, slot, 0);
+        for (i, w) in words.iter().enumerate() {
+            self.builder.ins().store(trusted(), *w, base, i as i32 * WORD);
+        }
+        base
+    }
+
     /// The value, unless it is not finite: `x - x` is 0 for finite numbers and NaN for all others.
-    fn finite(&mut self, x: clif::Value, trap: Trap) -> clif::Value {
+    pub(super) fn finite(&mut self, x: clif::Value, trap: Trap) -> clif::Value {
         let zero = self.builder.ins().fsub(x, x);
         let ordered = self.builder.ins().fcmp(FloatCC::Ordered, zero, zero);
         self.fail_unless(ordered, trap);
         x
-    }
-
-    fn fail_if_negative(&mut self, x: clif::Value) {
-        let zero = self.iconst(0);
-        let negative = self.builder.ins().icmp(IntCC::SignedLessThan, x, zero);
-        self.fail_if(negative, Trap::Overflow);
     }
 
     fn fail_if_least(&mut self, x: clif::Value) {

@@ -2,8 +2,9 @@
 //!
 //! MIR values are CLIF values and MIR block parameters are CLIF block parameters, so the translation
 //! walks the blocks once, in an order in which definitions come before uses. Checks branch to two shared
-//! cold blocks: `exit` returns the status of a call, `fail` reports a fault of arithmetic first.
+//! cold blocks: `exit` returns the status of the call that failed, `fail` reports a fault of arithmetic.
 
+mod bulk;
 mod inst;
 
 use std::collections::BTreeMap;
@@ -16,60 +17,92 @@ use cranelift_codegen::ir::{
 use cranelift_codegen::isa::TargetFrontendConfig;
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext};
 use reasmory_ir::{
-    Function, InstKind, Loc, Program, Target, TermKind, Terminator, Value, reachable_blocks,
+    BlockId, Function, Graph, Inst, InstKind, Loc, Program, Target, TermKind, Terminator, Value,
+    reachable_blocks,
 };
 use reasmory_runtime::Status;
 use reasmory_runtime::engine::Trap;
 
 use crate::JitError;
-use crate::shims::{Ctx, Helper};
+use crate::plan::{Batch, Plan};
+use crate::shims::{Ctx, HERE, Helper};
 use crate::symbols::{Callee, Imports, clif_type};
 
-/// Fills `out` with the code of one function of a program.
+/// What a function is translated from.
+pub(crate) struct Source<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) index: usize,
+    pub(crate) plan: &'a Plan,
+    pub(crate) target: TargetFrontendConfig,
+}
+
+/// Fills `out` with the code of one function of a program, and `batches` with the runs of instructions that
+/// it does not compile. Gives whether the code reads columns.
 pub(crate) fn function(
-    program: &Program,
-    index: usize,
-    target: TargetFrontendConfig,
+    source: &Source<'_>,
     imports: &mut dyn Imports,
     context: &mut FunctionBuilderContext,
+    batches: &mut Vec<Batch>,
     out: &mut clif::Function,
-) -> Result<(), JitError> {
+) -> Result<bool, JitError> {
+    let &Source { program, index, plan, target } = source;
     let mut builder = FunctionBuilder::new(out, context);
     let f = &program.functions[index];
-    let slot = builder.create_sized_stack_slot(StackSlotData::new(
-        StackSlotKind::ExplicitSlot,
-        WORD as u32,
-        3,
-    ));
     let entry = builder.create_block();
     builder.append_block_params_for_function_params(entry);
     let params = builder.block_params(entry).to_vec();
+    let frame = plan.has_batches().then(|| {
+        let bytes = f.values.len() as u32 * WORD as u32;
+        let slot = StackSlotData::new(StackSlotKind::ExplicitSlot, bytes, 3);
+        builder.create_sized_stack_slot(slot)
+    });
     let mut t = Translator {
         ctx: params[0],
+        place: params.get(1).copied().filter(|_| f.at_call),
         builder,
         program,
         index,
         f,
+        plan,
         imports,
+        batches,
         values: vec![None; f.values.len()],
-        blocks: BTreeMap::new(),
+        borrowed: Vec::new(),
+        blocks: vec![None; f.blocks.len()],
         callees: BTreeMap::new(),
-        slot,
-        words: 1,
+        frame,
+        members: None,
+        parts: BTreeMap::new(),
+        views: BTreeMap::new(),
+        anchors: BTreeMap::new(),
+        graph: plan.walked.contains(&true).then(|| Graph::new(f)),
+        current: BlockId(0),
+        columns: false,
         exit: None,
         fail: None,
         loc: Loc(0),
     };
-    t.blocks.insert(0, entry);
-    for (p, v) in f.blocks[0].params.iter().zip(&params[1..]) {
-        t.values[p.0 as usize] = Some(*v);
+    t.blocks[0] = Some(entry);
+    t.builder.switch_to_block(entry);
+    for (i, p) in f.blocks[0].params.iter().enumerate() {
+        let ty = clif_type(&f.values[p.0 as usize]);
+        let value = t.builder.ins().load(ty, trusted(), params[2], i as i32 * WORD);
+        t.values[p.0 as usize] = Some(value);
     }
+    if index > 0 {
+        // A call spends fuel at its own place, which is the second parameter.
+        let own = t.place.replace(params[1]);
+        t.fuel()?;
+        if !f.at_call {
+            t.place = own;
+        }
+    }
+    t.make_anchors();
     t.body()?;
-    let Translator { mut builder, words, .. } = t;
-    builder.func.sized_stack_slots[slot].size = words * WORD as u32;
+    let Translator { mut builder, columns, .. } = t;
     builder.seal_all_blocks();
     builder.finalize(target);
-    Ok(())
+    Ok(columns)
 }
 
 /// Bytes of a slot.
@@ -83,12 +116,31 @@ struct Translator<'a> {
     imports: &'a mut dyn Imports,
     /// The first parameter.
     ctx: clif::Value,
+    /// The second of a function that is placed at its call: where that is.
+    place: Option<clif::Value>,
+    plan: &'a Plan,
+    batches: &'a mut Vec<Batch>,
     values: Vec<Option<clif::Value>>,
-    blocks: BTreeMap<u32, clif::Block>,
+    /// Values that were loaded from the frame, or made anew, for the block being translated only.
+    borrowed: Vec<Value>,
+    blocks: Vec<Option<clif::Block>>,
     callees: BTreeMap<Callee, clif::FuncRef>,
-    /// `[out, arguments …]` of whatever call is being made; grown to the longest.
-    slot: StackSlot,
-    words: u32,
+    /// One word for each MIR value: those that batches read or make are there.
+    frame: Option<StackSlot>,
+    /// The members of a list too long for the argument words; grown to the longest.
+    members: Option<StackSlot>,
+    /// Components of records that are not made.
+    parts: BTreeMap<Value, [clif::Value; 3]>,
+    /// Where the members of lists lie.
+    views: BTreeMap<Value, bulk::View>,
+    /// Centres of places: `[asked for, x, y, z]`.
+    anchors: BTreeMap<Value, StackSlot>,
+    /// Where lists are walked.
+    graph: Option<Graph>,
+    /// The block being translated.
+    current: BlockId,
+    /// Whether columns are read.
+    columns: bool,
     exit: Option<clif::Block>,
     fail: Option<clif::Block>,
     /// The place of what is being translated.
@@ -105,7 +157,7 @@ impl Translator<'_> {
         let order = reachable_blocks(self.f);
         for b in order.iter().skip(1) {
             let block = self.builder.create_block();
-            self.blocks.insert(b.0, block);
+            self.blocks[b.0 as usize] = Some(block);
             for p in &self.f.blocks[b.0 as usize].params {
                 let ty = clif_type(&self.f.values[p.0 as usize]);
                 let v = self.builder.append_block_param(block, ty);
@@ -113,26 +165,112 @@ impl Translator<'_> {
             }
         }
         for b in order {
-            let block = &self.f.blocks[b.0 as usize];
-            self.builder.switch_to_block(self.blocks[&b.0]);
-            for inst in &block.insts {
-                self.loc = inst.loc;
-                let value = match (&inst.kind, inst.result) {
-                    (InstKind::Absent, Some(r)) => Some(self.absent(&self.f.values[r.0 as usize])),
-                    (kind, _) => self.inst(kind)?,
-                };
-                if let Some(result) = inst.result {
-                    self.values[result.0 as usize] = value;
-                }
+            if b.0 > 0 {
+                self.builder.switch_to_block(self.block(b)?);
             }
-            self.terminator(&block.term)?;
+            self.mir_block(b)?;
         }
         self.cold_blocks()
     }
 
-    fn get(&self, v: Value) -> Result<clif::Value, JitError> {
-        self.values[v.0 as usize]
-            .ok_or_else(|| JitError::Codegen(format!("%{} is used before it is defined", v.0)))
+    fn mir_block(&mut self, b: BlockId) -> Result<(), JitError> {
+        let block = &self.f.blocks[b.0 as usize];
+        self.current = b;
+        for p in &block.params {
+            self.keep(*p);
+        }
+        let mut next = 0;
+        while let Some(inst) = block.insts.get(next) {
+            if let Some(batch) = self.plan.batch_at(b.0, next as u32) {
+                self.batch(batch)?;
+                next = batch.to as usize;
+                continue;
+            }
+            next += 1;
+            self.loc = inst.loc;
+            if self.has_own_way(inst) && self.bulk(inst)? {
+                continue;
+            }
+            let value = match (&inst.kind, inst.result) {
+                (InstKind::Absent, Some(r)) => Some(self.absent(&self.f.values[r.0 as usize])),
+                (kind, _) => self.inst(kind)?,
+            };
+            if let Some(result) = inst.result {
+                self.values[result.0 as usize] = value;
+                self.keep(result);
+            }
+        }
+        self.terminator(&block.term)?;
+        for v in std::mem::take(&mut self.borrowed) {
+            self.values[v.0 as usize] = None;
+        }
+        Ok(())
+    }
+
+    /// Whether hot code, or code that hot code relies on, may do this in a way of its own.
+    fn has_own_way(&self, inst: &Inst) -> bool {
+        match &inst.kind {
+            InstKind::ListLen(list) => self.plan.walked[list.0 as usize],
+            _ => self.plan.hot[self.current.0 as usize],
+        }
+    }
+
+    fn block(&self, b: BlockId) -> Result<clif::Block, JitError> {
+        self.blocks[b.0 as usize]
+            .ok_or_else(|| JitError::Codegen(format!("b{} cannot be reached", b.0)))
+    }
+
+    /// The value, from a register or from the frame.
+    fn get(&mut self, v: Value) -> Result<clif::Value, JitError> {
+        let at = v.0 as usize;
+        if let Some(value) = self.values[at] {
+            return Ok(value);
+        }
+        let Some(frame) = self.frame.filter(|_| self.plan.made[at]) else {
+            return Err(JitError::Codegen(format!("%{} is used before it is defined", v.0)));
+        };
+        let base = self.builder.ins().stack_addr(types::I64, frame, 0);
+        let ty = clif_type(&self.f.values[at]);
+        let value = self.builder.ins().load(ty, trusted(), base, v.0 as i32 * WORD);
+        self.values[at] = Some(value);
+        self.borrowed.push(v);
+        Ok(value)
+    }
+
+    /// Stores a value that batches read.
+    fn keep(&mut self, v: Value) {
+        let at = v.0 as usize;
+        if let (true, Some(frame), Some(value)) =
+            (self.plan.stored[at], self.frame, self.values[at])
+        {
+            let base = self.builder.ins().stack_addr(types::I64, frame, 0);
+            self.builder.ins().store(trusted(), value, base, v.0 as i32 * WORD);
+        }
+        self.forget_anchor(v);
+    }
+
+    /// One call that executes a run of instructions.
+    fn batch(&mut self, batch: Batch) -> Result<(), JitError> {
+        let Some(frame) = self.frame else {
+            return Err(JitError::Codegen("a batch without a frame".into()));
+        };
+        let func = self.callee(Callee::Helper(Helper::Steps))?;
+        if let Some(place) = self.place {
+            self.builder.ins().store(trusted(), place, self.ctx, Ctx::PLACE);
+        }
+        let base = self.builder.ins().stack_addr(types::I64, frame, 0);
+        let index = self.builder.ins().iconst(types::I32, self.batches.len() as i64);
+        self.batches.push(batch);
+        let block = &self.f.blocks[batch.block as usize];
+        for inst in &block.insts[batch.from as usize..batch.to as usize] {
+            if let Some(made) = inst.result {
+                self.forget_anchor(made);
+            }
+        }
+        let call = self.builder.ins().call(func, &[self.ctx, index, base]);
+        let status = self.builder.inst_results(call)[0];
+        self.check_status(status);
+        Ok(())
     }
 
     fn iconst(&mut self, x: i64) -> clif::Value {
@@ -155,31 +293,36 @@ impl Translator<'_> {
         Ok(r)
     }
 
+    /// The place of what is being translated.
+    fn loc_value(&mut self) -> clif::Value {
+        match self.place {
+            Some(place) => place,
+            None => self.builder.ins().iconst(types::I32, i64::from(self.loc.0)),
+        }
+    }
+
     /// Calls the runtime and gives the status.
     fn status_of(&mut self, callee: Callee, args: &[clif::Value]) -> Result<clif::Value, JitError> {
         let func = self.callee(callee)?;
-        self.words = self.words.max(args.len() as u32 + 1);
-        let out = self.builder.ins().stack_addr(types::I64, self.slot, 0);
-        let base = self.builder.ins().stack_addr(types::I64, self.slot, WORD);
         for (i, a) in args.iter().enumerate() {
-            self.builder.ins().store(trusted(), *a, base, i as i32 * WORD);
+            let at = Ctx::ARGUMENTS + i as i32 * WORD;
+            self.builder.ins().store(trusted(), *a, self.ctx, at);
         }
-        let loc = self.builder.ins().iconst(types::I32, i64::from(self.loc.0));
-        let call = self.builder.ins().call(func, &[self.ctx, loc, base, out]);
+        let loc = self.loc_value();
+        let call = self.builder.ins().call(func, &[self.ctx, loc]);
         Ok(self.builder.inst_results(call)[0])
     }
 
-    /// What the last successful call wrote.
+    /// What the last successful call left.
     fn output(&mut self, ty: clif::Type) -> clif::Value {
-        let out = self.builder.ins().stack_addr(types::I64, self.slot, 0);
-        self.builder.ins().load(ty, trusted(), out, 0)
+        self.builder.ins().load(ty, trusted(), self.ctx, Ctx::RESULT)
     }
 
     /// Leaves with the status unless it is 0.
     fn check_status(&mut self, status: clif::Value) {
         let exit = self.exit();
         let next = self.builder.create_block();
-        self.builder.ins().brif(status, exit, &[status.into()], next, &[]);
+        self.builder.ins().brif(status, exit, &[], next, &[]);
         self.builder.switch_to_block(next);
     }
 
@@ -201,7 +344,6 @@ impl Translator<'_> {
         let builder = &mut self.builder;
         *self.exit.get_or_insert_with(|| {
             let block = builder.create_block();
-            builder.append_block_param(block, types::I32);
             builder.set_cold_block(block);
             block
         })
@@ -232,54 +374,50 @@ impl Translator<'_> {
             builder.set_cold_block(block);
             block
         });
-        let what = self.iconst(i64::from(self.loc.0) << 32 | trap as i64);
+        let place = if self.place.is_some() { HERE } else { self.loc.0 };
+        let what = self.iconst(i64::from(place) << 32 | trap as i64);
         (fail, what.into())
     }
 
     /// The blocks that checks branch to, where any does.
     fn cold_blocks(&mut self) -> Result<(), JitError> {
         if let Some(fail) = self.fail {
-            let exit = self.exit();
-            let func = self.callee(Callee::Helper(Helper::Fail))?;
             self.builder.switch_to_block(fail);
             let packed = self.builder.block_params(fail)[0];
-            let ins = self.builder.ins();
-            let trap = ins.ireduce(types::I32, packed);
-            let trap = self.builder.ins().uextend(types::I64, trap);
-            let shift = self.iconst(32);
-            let loc = self.builder.ins().ushr(packed, shift);
-            let loc = self.builder.ins().ireduce(types::I32, loc);
-            self.words = self.words.max(2);
-            let out = self.builder.ins().stack_addr(types::I64, self.slot, 0);
-            let base = self.builder.ins().stack_addr(types::I64, self.slot, WORD);
-            self.builder.ins().store(trusted(), trap, base, 0);
-            let call = self.builder.ins().call(func, &[self.ctx, loc, base, out]);
-            let status = self.builder.inst_results(call)[0];
-            self.builder.ins().jump(exit, &[status.into()]);
+            let status = self.status_of(Callee::Helper(Helper::Fail), &[packed])?;
+            self.builder.ins().return_(&[status]);
         }
         if let Some(exit) = self.exit {
             self.builder.switch_to_block(exit);
-            let status = self.builder.block_params(exit)[0];
+            let status = self.builder.ins().load(types::I32, trusted(), self.ctx, Ctx::STATUS);
             self.builder.ins().return_(&[status]);
         }
         Ok(())
     }
 
-    /// Spends one unit of fuel.
-    fn fuel(&mut self) {
-        let at = self.builder.ins().load(types::I64, trusted(), self.ctx, Ctx::FUEL);
-        let fuel = self.builder.ins().load(types::I64, trusted(), at, 0);
-        self.fail_unless(fuel, Trap::OutOfFuel);
-        let one = self.iconst(1);
-        let less = self.builder.ins().isub(fuel, one);
-        self.builder.ins().store(trusted(), less, at, 0);
+    /// Spends one unit of fuel: of what was drawn, or of what a call draws.
+    fn fuel(&mut self) -> Result<(), JitError> {
+        let fuel = self.builder.ins().load(types::I64, trusted(), self.ctx, Ctx::FUEL);
+        let less = self.builder.ins().iadd_imm_s(fuel, -1);
+        self.builder.ins().store(trusted(), less, self.ctx, Ctx::FUEL);
+        let (next, empty) = (self.builder.create_block(), self.builder.create_block());
+        let none = self.builder.ins().icmp_imm_s(IntCC::SignedLessThan, less, 0);
+        self.builder.ins().brif(none, empty, &[], next, &[]);
+        self.builder.set_cold_block(empty);
+        self.builder.switch_to_block(empty);
+        let status = self.status_of(Callee::Helper(Helper::Refuel), &[])?;
+        let exit = self.exit();
+        self.builder.ins().brif(status, exit, &[], next, &[]);
+        self.builder.switch_to_block(next);
+        Ok(())
     }
 
     // Control flow.
 
-    fn target(&self, target: &Target) -> Result<(clif::Block, Vec<BlockArg>), JitError> {
+    fn target(&mut self, target: &Target) -> Result<(clif::Block, Vec<BlockArg>), JitError> {
         let args = target.args.iter().map(|v| Ok(self.get(*v)?.into()));
-        Ok((self.blocks[&target.block.0], args.collect::<Result<_, JitError>>()?))
+        let args = args.collect::<Result<_, JitError>>()?;
+        Ok((self.block(target.block)?, args))
     }
 
     fn terminator(&mut self, term: &Terminator) -> Result<(), JitError> {
@@ -307,13 +445,17 @@ impl Translator<'_> {
                 some_args.push(value.into());
                 self.builder.ins().jump(block, &some_args);
 
+                // What was loaded for the other way is not there on this one.
+                for v in std::mem::take(&mut self.borrowed) {
+                    self.values[v.0 as usize] = None;
+                }
                 self.builder.switch_to_block(bad);
                 let forgive = self.builder.create_block();
                 let none_status = i64::from(Status::NoValue as i32);
                 let code = self.builder.ins().iconst(types::I32, none_status);
                 let no_value = self.builder.ins().icmp(IntCC::Equal, status, code);
                 let exit = self.exit();
-                self.builder.ins().brif(no_value, forgive, &[], exit, &[status.into()]);
+                self.builder.ins().brif(no_value, forgive, &[], exit, &[]);
 
                 self.builder.switch_to_block(forgive);
                 self.call(Callee::Helper(Helper::Forgive), &[])?;

@@ -154,7 +154,13 @@ pub fn run(
     Ended { status, outcome: run.finish(), fuel }
 }
 
-pub const LEVELS: [OptLevel; 2] = [OptLevel::None, OptLevel::Speed];
+/// Every way to compile.
+pub const LEVELS: [Options; 4] = [
+    Options { opt: OptLevel::None, whole: false },
+    Options { opt: OptLevel::None, whole: true },
+    Options { opt: OptLevel::Speed, whole: false },
+    Options { opt: OptLevel::Speed, whole: true },
+];
 
 /// Runs both engines, at every optimization level, and compares them by what they print: that shows
 /// every bit of a float, the sign of zero included.
@@ -166,7 +172,7 @@ pub fn differential_with(
 ) -> Ended {
     let expected = run(program, memory, limits, flip, Engine::Interpreter);
     for opt in LEVELS {
-        let compiled = compile(program, Options { opt }).unwrap();
+        let compiled = compile(program, opt).unwrap();
         let found = run(program, memory, limits, flip, Engine::Compiled(&compiled));
         assert_eq!(
             format!("{found:#?}"),

@@ -72,6 +72,7 @@ pub(super) fn closest(run: &Run<'_>, a: &Place, b: &Place, op: &str) -> Result<f
     let (a, b) = (solids(run, a, op)?, solids(run, b, op)?);
     let mut least = f64::INFINITY;
     for x in &a {
+        run.poll()?;
         for y in &b {
             least = least.min(between(run, *x, *y)?);
         }

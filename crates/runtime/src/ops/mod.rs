@@ -37,17 +37,25 @@ macro_rules! operations_trait {
             })*
         }
 
-        /// Reads the arguments, calls the intrinsic, writes the result.
+        /// Each intrinsic as a function of slots: reads the arguments, calls it, writes the result.
+        pub mod direct {
+            use super::*;
+
+            $(#[doc = $doc]
+            pub fn $name(run: &mut Run<'_>, args: &[Slot]) -> Result<Slot, Fault> {
+                #[allow(unused_mut, unused_variables)]
+                let mut next = args.iter();
+                $(let $param = <$ty as FromSlot>::from_slot(
+                    *next.next().ok_or_else(missing)?, &run.arena)?;)*
+                let result = Operations::$name(run, $($param),*)?;
+                IntoSlot::into_slot(result, &mut run.arena)
+            })*
+        }
+
+        /// Calls the intrinsic of this id.
         pub fn dispatch(run: &mut Run<'_>, op: OpId, args: &[Slot]) -> Result<Slot, Fault> {
             match op {
-                $(OpId::$variant => {
-                    #[allow(unused_mut, unused_variables)]
-                    let mut next = args.iter();
-                    $(let $param = <$ty as FromSlot>::from_slot(
-                        *next.next().ok_or_else(missing)?, &run.arena)?;)*
-                    let result = Operations::$name(run, $($param),*)?;
-                    IntoSlot::into_slot(result, &mut run.arena)
-                })*
+                $(OpId::$variant => direct::$name(run, args),)*
             }
         }
     };

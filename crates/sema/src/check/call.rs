@@ -378,7 +378,7 @@ impl<'a> Checker<'a> {
             OpId::Objects => {
                 facts.instances = match arg(0) {
                     Some(c) => self.instances_of(c),
-                    None => self.scene().map(|s| (1..=s.instances.len() as u32).collect()),
+                    None => self.profile_of().map(|s| (1..=s.instances.len() as u32).collect()),
                 };
                 facts.len = facts.instances.as_ref().map(|i| i.len() as u64);
                 facts.all_of = arg(0).and_then(super::coerce::known_category);
@@ -397,10 +397,11 @@ impl<'a> Checker<'a> {
                 }
             }
             OpId::Photos => {
-                facts.len = self.scene().map(|s| s.photos.len() as u64);
+                facts.len = self.profile_of().map(|s| s.photos.len() as u64);
             }
             OpId::Categories => {
-                facts.len = self.scene().map(|s| s.categories.len() as u64);
+                facts.len = self.profile_of().map(|s| s.categories.len() as u64);
+                self.reads.get_mut().need_numbers();
             }
             OpId::Stand => {
                 if let (Some(at), Some(facing)) = (arg(0).cloned(), arg(1).cloned()) {

@@ -150,7 +150,7 @@ impl<'a> Checker<'a> {
 
     /// Metres need a metric memory.
     pub(super) fn require_metric(&mut self, span: Span, what: &dyn fmt::Display) {
-        let Some(scene) = self.scene() else { return };
+        let Some(scene) = self.profile_of() else { return };
         if scene.scale.is_metric() {
             return;
         }
@@ -408,6 +408,9 @@ impl<'a> Checker<'a> {
         let i = self.coerce(i, &Ty::Int, &"an index");
         if let Some(n) = i.facts.int {
             let len = list.facts.len;
+            if len.is_some() {
+                self.reads.get_mut().need_numbers();
+            }
             if n < 1 || len.is_some_and(|l| n.unsigned_abs() > l) {
                 let mut d = Diagnostic::new(
                     Code::IndexOutOfRange,

@@ -13,12 +13,13 @@ mod options;
 mod scene;
 mod stmt;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use reasmory_diag::{Applicability, Code, Diagnostic};
 use reasmory_ir::Limits;
-use reasmory_scene::Manifest;
+use reasmory_scene::{CategoryEntry, Manifest};
 use reasmory_span::Span;
 use reasmory_syntax::ast;
 use reasmory_types::{Signature, Ty};
@@ -27,6 +28,7 @@ use crate::catalogue;
 use crate::hir::{self, Expr, ExprKind, Facts, LocalId, Vn};
 use crate::lint;
 use crate::question::{self, Question};
+use crate::reads::Reads;
 use number::{Numbering, Tag};
 
 pub(crate) use coerce::spoken_alias;
@@ -61,6 +63,8 @@ pub struct Checked {
     pub diagnostics: Vec<Diagnostic>,
     /// Type of the answer, where there is one.
     pub answer: Option<Ty>,
+    /// What was read of the memory.
+    pub reads: Reads,
 }
 
 impl Checked {
@@ -90,9 +94,18 @@ pub fn check(program: &ast::Program, text: &str, options: CheckOptions<'_>) -> C
     } else {
         lint::Which::Default
     };
-    lint::run(&hir, text, options.scene, which, &mut diagnostics);
+    let looked = lint::run(&hir, text, options.scene, which, &mut diagnostics);
+    let mut reads = cx.reads.into_inner();
+    reads.lints(looked);
+    if options.question.is_some() {
+        // The question layer may read anything.
+        reads.need_all();
+    }
+    if let Some(m) = options.scene {
+        reads.sizes(m, |most| crate::limits::stays_under(&hir, options.limits, most));
+    }
     reasmory_diag::sort(&mut diagnostics);
-    Checked { hir, diagnostics, answer: cx.answer }
+    Checked { hir, diagnostics, answer: cx.answer, reads }
 }
 
 /// The frame of points, beside those of views: a value number that no expression has.
@@ -159,6 +172,7 @@ struct Checker<'a> {
     expanding: Vec<String>,
     /// How many were put in so far.
     expansions: u32,
+    reads: RefCell<Reads>,
 }
 
 impl<'a> Checker<'a> {
@@ -180,6 +194,7 @@ impl<'a> Checker<'a> {
             broken: false,
             expanding: Vec::new(),
             expansions: 0,
+            reads: RefCell::new(Reads::of(options.scene)),
         }
     }
 
@@ -194,9 +209,25 @@ impl<'a> Checker<'a> {
         self.std_span.unwrap_or(span)
     }
 
+    /// The memory, of which anything may be read: the check then serves this one alone. Prefer
+    /// [`Checker::profile_of`] and [`Checker::category`].
     fn scene(&self) -> Option<&'a Manifest> {
+        let scene = self.profile_of()?;
+        self.reads.borrow_mut().need_all();
+        Some(scene)
+    }
+
+    /// The memory, to read what [`crate::Profile`] says of it.
+    fn profile_of(&self) -> Option<&'a Manifest> {
         // Library functions are checked once, for every memory.
         if self.std_span.is_some() { None } else { self.options.scene }
+    }
+
+    /// A category of the memory, to read how many instances it has; and whether there is a memory.
+    fn category(&self, name: &str) -> Option<Option<&'a CategoryEntry>> {
+        let scene = self.profile_of()?;
+        self.reads.borrow_mut().category(scene, name);
+        Some(scene.category(name))
     }
 
     fn fresh(&mut self) -> Vn {

@@ -13,7 +13,7 @@ use crate::hir::{Expr, ExprKind};
 impl<'a> Checker<'a> {
     /// Whether the memory has this category.
     pub(super) fn is_category(&self, name: &str) -> bool {
-        self.scene().is_some_and(|s| s.category(name).is_some())
+        self.category(name).flatten().is_some()
     }
 
     /// Whether the memory has exactly one instance of a category.
@@ -23,10 +23,10 @@ impl<'a> Checker<'a> {
 
     /// Reports a category that the memory does not have.
     pub(super) fn known_category(&mut self, name: &str, span: Span) {
-        let Some(scene) = self.scene() else { return };
-        if scene.category(name).is_some() {
+        if self.category(name).is_none_or(|c| c.is_some()) {
             return;
         }
+        let Some(scene) = self.scene() else { return };
         let known: Vec<&str> = scene.categories.iter().map(|c| c.name.as_str()).collect();
         let (near, safe) = crate::vocabulary::nearest(name, &known, self.options.synonyms);
         let mut d =
@@ -68,7 +68,7 @@ impl<'a> Checker<'a> {
     /// Ids of the instances of a category expression, where it is one known literal.
     pub(super) fn instances_of(&self, category: &Expr) -> Option<Arc<[u32]>> {
         let ExprKind::Category(name) = &category.kind else { return None };
-        Some(self.scene()?.category(name)?.instances.as_slice().into())
+        Some(self.category(name)??.instances.as_slice().into())
     }
 
     /// A category that the memory counts without a box: its list of instances is empty, and every answer
@@ -77,7 +77,7 @@ impl<'a> Checker<'a> {
         let Some(ExprKind::Category(name)) = list.facts.all_of.as_deref().map(|c| &c.kind) else {
             return false;
         };
-        let Some(entry) = self.scene().and_then(|s| s.category(name)) else { return false };
+        let Some(entry) = self.category(name).flatten() else { return false };
         if !entry.instances.is_empty() {
             return false;
         }
@@ -96,9 +96,8 @@ impl<'a> Checker<'a> {
 
     /// `the(category)`: none or several is an error that lists them.
     pub(super) fn exactly_one(&mut self, category: &Expr, span: Span) {
-        let Some(scene) = self.scene() else { return };
         for (name, at) in category.facts.nouns.clone() {
-            let Some(entry) = scene.category(&name) else { continue };
+            let Some(entry) = self.category(&name).flatten() else { continue };
             let ids = entry.instances.clone();
             match ids.len() {
                 1 => {}
@@ -175,7 +174,7 @@ impl<'a> Checker<'a> {
 
     /// What an operation reads must be there.
     pub(super) fn needs(&mut self, def: &OpDef, span: Span) {
-        let Some(scene) = self.scene() else { return };
+        let Some(scene) = self.profile_of() else { return };
         for need in def.needs {
             let (missing, what, how) = match need {
                 Need::Photos => (
@@ -220,7 +219,7 @@ impl<'a> Checker<'a> {
     /// A photo number that is known must exist.
     pub(super) fn photo_number(&mut self, number: &Expr) {
         let Some(n) = number.facts.int else { return };
-        let count = match self.scene() {
+        let count = match self.profile_of() {
             Some(s) if !s.photos.is_empty() => Some(s.photos.len() as i64),
             Some(_) => return,
             None => self.options.photos.map(i64::from),

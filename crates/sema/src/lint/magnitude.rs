@@ -2,6 +2,7 @@
 
 use reasmory_diag::{Applicability, Code, Diagnostic};
 use reasmory_ops::OpId;
+use reasmory_scene::Manifest;
 use reasmory_types::{Dim, Direction, Ty};
 
 use super::ranges::interval;
@@ -13,7 +14,7 @@ const EYE: f64 = 10.0;
 /// The longest step where no memory says how large the scene is, metres.
 const STEP: f64 = 100.0;
 /// A length that no distance in a room reaches, in diagonals of the scene.
-const REACH: f64 = 5.0;
+pub(crate) const REACH: f64 = 5.0;
 
 pub(super) fn expr(cx: &Cx<'_>, e: &Expr, out: &mut Findings) {
     match &e.kind {
@@ -104,6 +105,7 @@ fn eye_height(cx: &Cx<'_>, eye: &Expr, out: &mut Findings) {
         out.push(report(eye, "the eye is below the floor".into(), "under the floor", help));
         return;
     }
+    cx.reads_all();
     let room = cx.scene.and_then(|m| m.room.as_ref()?.height());
     // In a memory of unknown scale a literal length is no length at all.
     let metric = cx.scene.is_none_or(|m| m.scale.is_metric());
@@ -123,6 +125,7 @@ fn eye_height(cx: &Cx<'_>, eye: &Expr, out: &mut Findings) {
 
 /// The length that a literal step is longer than: the scene's diagonal, or what no room has.
 fn longest(cx: &Cx<'_>) -> Option<(f64, bool)> {
+    cx.reads_all();
     match cx.scene {
         None => Some((STEP, false)),
         Some(m) => (m.scale.is_metric() && known_extent(cx)).then(|| (m.diagonal(), true)),
@@ -177,15 +180,19 @@ fn step(cx: &Cx<'_>, by: &Expr, out: &mut Findings) {
 }
 
 fn known_extent(cx: &Cx<'_>) -> bool {
-    cx.scene.is_some_and(|m| {
-        m.bounds.is_some() || m.room.as_ref().is_some_and(|r| r.outline.len() >= 3)
-    })
+    cx.scene.is_some_and(has_extent)
+}
+
+/// Whether a memory says how far it reaches.
+pub(crate) fn has_extent(m: &Manifest) -> bool {
+    m.bounds.is_some() || m.room.as_ref().is_some_and(|r| r.outline.len() >= 3)
 }
 
 /// A measured length beside a literal that none can reach: a unit slipped.
 fn length(cx: &Cx<'_>, bound: &Expr, out: &mut Findings) {
     let Some(unit) = bound.facts.unit.filter(|u| u.dim == Dim::LENGTH) else { return };
     let Some(x) = number(cx, bound) else { return };
+    cx.reads_extent(x);
     let Some(m) = cx.scene.filter(|m| m.scale.is_metric() && known_extent(cx)) else { return };
     let d = m.diagonal();
     if x <= REACH * d {

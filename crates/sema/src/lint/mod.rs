@@ -39,6 +39,7 @@ use reasmory_span::Span;
 
 use crate::hir::{Body, Expr, ExprKind, Function, LocalId, Program, Stmt, StmtKind};
 use crate::known::Known;
+pub(crate) use magnitude::{REACH, has_extent};
 
 /// Where a lint looks.
 #[derive(Clone, Copy)]
@@ -107,7 +108,10 @@ pub(crate) struct Cx<'h> {
     pub(crate) program: &'h Program,
     /// The source.
     pub(crate) text: &'h str,
+    /// The memory. Who reads more of it than [`crate::Profile`] says and [`Cx::known`] gives says so:
+    /// [`Cx::reads_all`], [`Cx::reads_extent`].
     pub(crate) scene: Option<&'h Manifest>,
+    looked: &'h Cell<Looked>,
     body: &'h Body,
     /// The value of each bound local of the body being walked; loop, lambda and function variables have
     /// none.
@@ -125,6 +129,15 @@ const DEPTH: u32 = 64;
 /// Most expressions that lints look at through names: `b = a + a`, `c = b + b` and so on double each time.
 /// Beyond it nothing is known of a value, and nothing is reported of it.
 const WORK: u32 = 200_000;
+
+/// What lints read of a memory besides its [`crate::Profile`].
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Looked {
+    /// Perhaps anything.
+    pub(crate) all: bool,
+    /// The longest literal length that was compared with the memory's extent.
+    pub(crate) length: f64,
+}
 
 /// Which rows run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -144,10 +157,11 @@ pub(crate) fn run(
     scene: Option<&Manifest>,
     which: Which,
     out: &mut Findings,
-) {
+) -> Looked {
+    let looked = Cell::new(Looked::default());
     let mut walk = Walk { expr: vec![], stmt: vec![], block: vec![] };
     let work = Cell::new(0);
-    let mut cx = Cx::new(program, text, scene, &program.main, &work);
+    let mut cx = Cx::new(program, text, scene, &program.main, &work, &looked);
     let runs = |l: &&Lint| match which {
         Which::Errors => l.code.info().severity == Severity::Error,
         Which::Default => l.default,
@@ -162,10 +176,13 @@ pub(crate) fn run(
         }
     }
     walk.statements(&cx, &program.main.stmts, out);
+    cx.conclude();
     for f in program.functions.iter().filter(|f| !f.std) {
-        cx = Cx::new(program, text, scene, &f.body, &work);
+        cx = Cx::new(program, text, scene, &f.body, &work, &looked);
         walk.statements(&cx, &f.body.stmts, out);
+        cx.conclude();
     }
+    looked.get()
 }
 
 /// The hooks of the shared walk.
@@ -235,10 +252,30 @@ impl<'h> Cx<'h> {
         scene: Option<&'h Manifest>,
         body: &'h Body,
         work: &'h Cell<u32>,
+        looked: &'h Cell<Looked>,
     ) -> Cx<'h> {
         let mut values = vec![None; body.locals.len()];
         bindings(&body.stmts, &mut values);
-        Cx { program, text, scene, body, values, known: OnceCell::new(), work, depth: Cell::new(0) }
+        let (known, depth) = (OnceCell::new(), Cell::new(0));
+        Cx { program, text, scene, looked, body, values, known, work, depth }
+    }
+
+    /// A lint read something of the memory that is said nowhere else.
+    pub(crate) fn reads_all(&self) {
+        self.looked.set(Looked { all: true, ..self.looked.get() });
+    }
+
+    /// A lint compared a literal length with the extent of the memory.
+    pub(crate) fn reads_extent(&self, length: f64) {
+        let looked = self.looked.get();
+        self.looked.set(Looked { length: looked.length.max(length), ..looked });
+    }
+
+    /// Takes along what the evaluator of this body was asked.
+    fn conclude(&self) {
+        if self.known.get().is_some_and(Known::was_asked) {
+            self.reads_all();
+        }
     }
 
     /// A look at an expression from inside another; `otherwise` where there were too many.

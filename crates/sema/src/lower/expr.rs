@@ -159,8 +159,7 @@ impl Fx<'_, '_> {
                     .map(|(i, (a, v))| (self.cx.parameter(name, i).to_owned(), *v, a.span));
                 let given: Vec<_> = given.collect();
                 self.note(Sort::Function, name, given);
-                let place = self.place.unwrap_or(e.span);
-                let id = self.cx.instance(name, place);
+                let id = self.cx.function(name);
                 self.b.inst(InstKind::Call(id, values), ty, loc)
             }
             ExprKind::Let(bindings, body) => {

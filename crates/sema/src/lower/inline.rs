@@ -5,7 +5,7 @@ use reasmory_ops::InlineOp;
 use reasmory_types::Ty;
 
 use super::Fx;
-use crate::hir::{Cmp, Expr, Lambda};
+use crate::hir::{Cmp, Expr, ExprKind, Lambda};
 
 impl Fx<'_, '_> {
     pub(super) fn inline(
@@ -17,6 +17,11 @@ impl Fx<'_, '_> {
         ty: &Ty,
         loc: Loc,
     ) -> Value {
+        if let (InlineOp::Min | InlineOp::Max, ExprKind::List(items)) = (op, &args[0].kind)
+            && !items.is_empty()
+        {
+            return self.least_of(op, items, ty, loc);
+        }
         let values: Vec<Value> = args.iter().map(|a| self.value(a)).collect();
         let x = values[0];
         let measured = args.iter().any(|a| a.facts.measured);
@@ -111,12 +116,7 @@ impl Fx<'_, '_> {
                     let one = fx.int(1, loc);
                     let start = fx.b.inst(InstKind::ListGet(x, one), ty2.clone(), loc);
                     fx.each(x, loc, &[start], |fx, m, _, best| {
-                        let kind = match (op, &ty2) {
-                            (InlineOp::Min, Ty::Int) => InstKind::IMin(best[0], m),
-                            (InlineOp::Min, _) => InstKind::FMin(best[0], m),
-                            (_, Ty::Int) => InstKind::IMax(best[0], m),
-                            _ => InstKind::FMax(best[0], m),
-                        };
+                        let kind = fx.better(op, &ty2, best[0], m);
                         vec![fx.b.inst(kind, ty2.clone(), loc)]
                     })[0]
                 })
@@ -148,6 +148,27 @@ impl Fx<'_, '_> {
         };
         self.note_inline(op, args, &values);
         made
+    }
+
+    /// `min(a, b, …)` and `max(a, b, …)` of written values: no list is made.
+    fn least_of(&mut self, op: InlineOp, items: &[Expr], ty: &Ty, loc: Loc) -> Value {
+        let values: Vec<Value> = items.iter().map(|i| self.value(i)).collect();
+        let mut best = values[0];
+        for v in &values[1..] {
+            let kind = self.better(op, ty, best, *v);
+            best = self.b.inst(kind, ty.clone(), loc);
+        }
+        self.note_members(op, items, &values);
+        best
+    }
+
+    fn better(&self, op: InlineOp, ty: &Ty, best: Value, v: Value) -> InstKind {
+        match (op, ty) {
+            (InlineOp::Min, Ty::Int) => InstKind::IMin(best, v),
+            (InlineOp::Min, _) => InstKind::FMin(best, v),
+            (_, Ty::Int) => InstKind::IMax(best, v),
+            _ => InstKind::FMax(best, v),
+        }
     }
 
     /// The body of a lambda for one member.

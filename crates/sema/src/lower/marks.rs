@@ -81,7 +81,7 @@ impl Fx<'_, '_> {
         inputs: impl IntoIterator<Item = (String, Value, Span)>,
     ) {
         // What a library function does inside has no place of its own.
-        if self.cx.marks.is_none() || self.place.is_some() {
+        if self.cx.marks.is_none() || self.at_call {
             return;
         }
         let inputs = inputs.into_iter().map(|(name, value, span)| MarkInput { name, value, span });
@@ -101,6 +101,16 @@ impl Fx<'_, '_> {
             def.name,
             inputs.map(|((p, a), v)| (p.name.clone(), *v, a.span)).collect::<Vec<_>>(),
         );
+    }
+
+    /// [`Fx::note`] for an operation on the members of a written list, which is not made.
+    pub(super) fn note_members(&mut self, op: InlineOp, items: &[Expr], values: &[Value]) {
+        if self.cx.marks.is_none() {
+            return;
+        }
+        let Some(def) = OPS.iter().find(|o| o.kind == Kind::Inline(op)) else { return };
+        let members = items.iter().zip(values).map(|(i, v)| (String::new(), *v, i.span));
+        self.note(Sort::Operation, def.name, members.collect::<Vec<_>>());
     }
 
     /// A value, with its mark.

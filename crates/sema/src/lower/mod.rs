@@ -1,6 +1,6 @@
 //! HIR to MIR. Lambdas are expanded where they are used, so generic operations become loops over lists;
-//! functions stay functions, instantiated once per call for the standard library so that a fault inside
-//! one is reported at the user's call.
+//! functions stay functions, those of the standard library placed at their call, so that a fault inside
+//! one is reported where the user called it.
 
 mod expr;
 mod inline;
@@ -35,34 +35,27 @@ fn lower_with(program: &hir::Program, marked: bool) -> (Program, Vec<Mark>) {
         text_ids: BTreeMap::new(),
         locs: Vec::new(),
         loc_ids: BTreeMap::new(),
-        instances: Vec::new(),
+        called: Vec::new(),
         pending: Vec::new(),
         marks: marked.then(Vec::new),
     };
     let mut marks: Vec<(usize, Mark)> = Vec::new();
-    let mut bodies = vec![(usize::MAX, cx.body("main", &program.main, &[], None, None))];
+    let mut bodies = vec![(usize::MAX, cx.body("main", &program.main, &[], None, false))];
     marks.extend(cx.take_marks().map(|m| (usize::MAX, m)));
-    while let Some(key) = cx.pending.pop() {
-        let Some(at) = program.functions.iter().position(|f| f.name == key.0) else { continue };
-        let f = &program.functions[at];
-        let index = cx.instances.iter().position(|k| *k == key).unwrap_or(0);
-        // Names are unique in a program; a library function has one instance per place it is called from.
-        // Calls of a chain (`v.turned_to(a).turned_to(b)`) start at the same place and end at others.
-        let name = match key.1 {
-            Some(span) => format!("{}@{}..{}", f.name, span.start, span.end),
-            None => f.name.clone(),
-        };
+    while let Some(name) = cx.pending.pop() {
+        let Some(f) = program.functions.iter().find(|f| f.name == name) else { continue };
+        let index = cx.called.iter().position(|k| *k == name).unwrap_or(0);
         let result = mir_ty(&f.result);
-        bodies.push((index, cx.body(&name, &f.body, &f.params, Some(result), key.1)));
+        bodies.push((index, cx.body(&name, &f.body, &f.params, Some(result), f.std)));
         marks.extend(cx.take_marks().map(|m| (index, m)));
     }
     // Callers before callees: the order of `program.functions`, then of discovery.
     let mut order: Vec<(usize, usize)> = cx
-        .instances
+        .called
         .iter()
         .enumerate()
-        .map(|(i, k)| {
-            (program.functions.iter().position(|f| f.name == k.0).unwrap_or(usize::MAX), i)
+        .map(|(i, name)| {
+            (program.functions.iter().position(|f| f.name == *name).unwrap_or(usize::MAX), i)
         })
         .collect();
     order.sort_unstable();
@@ -101,9 +94,6 @@ pub(crate) fn mir_ty(ty: &Ty) -> Ty {
     }
 }
 
-/// A function and, for a library function, the user's call it is instantiated for.
-type Key = (String, Option<Span>);
-
 struct Lowering<'p> {
     program: &'p hir::Program,
     texts: Vec<String>,
@@ -111,8 +101,8 @@ struct Lowering<'p> {
     locs: Vec<Span>,
     loc_ids: BTreeMap<Span, Loc>,
     /// Functions called so far, in order of discovery; until the end a call names an index here.
-    instances: Vec<Key>,
-    pending: Vec<Key>,
+    called: Vec<String>,
+    pending: Vec<String>,
     /// Marks of the body being built, where they are wanted.
     marks: Option<Vec<Mark>>,
 }
@@ -122,15 +112,15 @@ struct Fx<'c, 'p> {
     cx: &'c mut Lowering<'p>,
     b: FunctionBuilder,
     locals: BTreeMap<LocalId, Value>,
-    /// The place of everything in a library function.
-    place: Option<Span>,
+    /// Whether the places of this body are those of its call.
+    at_call: bool,
     /// What the expression being lowered is, for its mark.
     noted: Option<(Sort, String, Vec<MarkInput>)>,
     /// Loops and functions as arguments around it.
     depth: u32,
 }
 
-impl<'p> Lowering<'p> {
+impl Lowering<'_> {
     fn text(&mut self, text: &str) -> ConstText {
         if let Some(id) = self.text_ids.get(text) {
             return *id;
@@ -151,15 +141,13 @@ impl<'p> Lowering<'p> {
         id
     }
 
-    fn instance(&mut self, name: &str, call: Span) -> FuncId {
-        let std = self.program.functions.iter().any(|f| f.name == name && f.std);
-        let key = (name.to_owned(), std.then_some(call));
-        if let Some(i) = self.instances.iter().position(|k| *k == key) {
+    fn function(&mut self, name: &str) -> FuncId {
+        if let Some(i) = self.called.iter().position(|k| k == name) {
             return FuncId(i as u32);
         }
-        self.instances.push(key.clone());
-        self.pending.push(key);
-        FuncId(self.instances.len() as u32 - 1)
+        self.called.push(name.to_owned());
+        self.pending.push(name.to_owned());
+        FuncId(self.called.len() as u32 - 1)
     }
 
     fn body(
@@ -168,12 +156,15 @@ impl<'p> Lowering<'p> {
         body: &hir::Body,
         params: &[LocalId],
         result: Option<Ty>,
-        place: Option<Span>,
+        at_call: bool,
     ) -> reasmory_ir::Function {
         let types: Vec<Ty> = params.iter().map(|p| mir_ty(&body.locals[p.0 as usize].ty)).collect();
-        let (b, values) = FunctionBuilder::new(name, &types, result);
+        let (mut b, values) = FunctionBuilder::new(name, &types, result);
+        if at_call {
+            b.at_call();
+        }
         let locals = params.iter().copied().zip(values).collect();
-        let mut fx = Fx { cx: self, b, locals, place, noted: None, depth: 0 };
+        let mut fx = Fx { cx: self, b, locals, at_call, noted: None, depth: 0 };
         fx.stmts(&body.stmts);
         fx.b.finish()
     }
@@ -181,8 +172,8 @@ impl<'p> Lowering<'p> {
 
 impl Fx<'_, '_> {
     fn at(&mut self, span: Span) -> Loc {
-        let span = self.place.unwrap_or(span);
-        self.cx.loc(span)
+        // The places of the library mean nothing in the user's text.
+        if self.at_call { Loc(0) } else { self.cx.loc(span) }
     }
 
     fn stmts(&mut self, stmts: &[Stmt]) {

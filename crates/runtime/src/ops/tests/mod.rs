@@ -11,13 +11,12 @@ mod visibility;
 use std::sync::OnceLock;
 
 use proptest::prelude::*;
-use reasmory_geom::Point3;
 use reasmory_ir::Program;
 use reasmory_ops::OpId;
 
 use super::{Operations, dispatch};
 use crate::testing::{World, level, over};
-use crate::{ABSENT, Datum, FaultKind, Limits, Place, Run, Slot};
+use crate::{ABSENT, Datum, FaultKind, Limits, OBJECT_PLACE, Run, Slot};
 
 #[test]
 fn dispatch_reads_slots_and_writes_slots() {
@@ -28,14 +27,13 @@ fn dispatch_reads_slots_and_writes_slots() {
     over(&memory, |run| {
         let all = dispatch(run, OpId::Objects, &[ABSENT]).unwrap();
         assert_eq!(run.arena.list(all).unwrap(), [1, 2]);
-        let a = run.arena.add(Datum::Place(Place::Object(1))).unwrap();
-        let b = run.arena.add(Datum::Place(Place::Object(2))).unwrap();
+        let [a, b] = [1, 2].map(|id| OBJECT_PLACE | id);
         let d = dispatch(run, OpId::Distance, &[a, b]).unwrap();
         assert_eq!(f64::from_bits(d), 1.0);
         let few = dispatch(run, OpId::Distance, &[a]).unwrap_err();
         assert_eq!(few.kind, FaultKind::Internal);
-        let wrong = dispatch(run, OpId::Distance, &[a, all]).unwrap_err();
-        assert!(wrong.message.contains("expected a Place"), "{wrong}");
+        let wrong = dispatch(run, OpId::Distance, &[a, 7 << 32]).unwrap_err();
+        assert!(wrong.message.contains("is no Place"), "{wrong}");
     });
 }
 
@@ -53,6 +51,7 @@ fn rich() -> reasmory_scene::Memory {
 fn slot() -> impl Strategy<Value = Slot> {
     prop_oneof![
         0..20u64,
+        (1..4u64, 0..12u64).prop_map(|(tag, id)| tag << 32 | id),
         any::<u64>(),
         Just(ABSENT),
         any::<f64>().prop_map(f64::to_bits),
@@ -72,24 +71,15 @@ proptest! {
         let limits = Limits { picture: 24, ..Limits::default() };
         let mut run = Run::new(&memory, &program, &cloud, limits, None);
         let view = level(0.5, 0.5, 1.0, 10.0);
-        let place = |p| Datum::Place(p);
         for datum in [
-            place(Place::Object(1)),
-            place(Place::Object(9)),
-            place(Place::Objects(vec![])),
-            place(Place::Objects(vec![2, 3])),
-            place(Place::View(view)),
-            place(Place::Photo(1)),
-            place(Place::Photo(0)),
-            place(Place::Point(Point3::new(1e300, -1e300, 1.0))),
-            place(Place::Region(crate::abi::Region::Room)),
-            place(Place::Region(crate::abi::Region::Floor)),
-            Datum::View(view),
+            Datum::Record([1e300, -1e300, 1.0]),
+            Datum::List(vec![OBJECT_PLACE | 9, 4]),
+            Datum::View(Box::new(view)),
             Datum::List(vec![]),
             Datum::List(vec![1, 2]),
             Datum::List(vec![12]),
             Datum::Marks(vec![reasmory_render::Mark::Instance(77)]),
-            Datum::List(vec![16]),
+            Datum::List(vec![6]),
         ] {
             run.arena.add(datum).unwrap();
         }
