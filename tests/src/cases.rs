@@ -26,8 +26,6 @@ pub struct Bad {
     pub class: String,
     /// The scene it is checked on.
     pub scene: String,
-    /// The question it is checked with, as JSON.
-    pub question: Option<String>,
     /// Code of its findings.
     pub code: String,
     /// Text, without marks.
@@ -177,13 +175,6 @@ pub fn bad() -> Vec<Bad> {
         let (head, parts) = parts(&path);
         for Part { words, line, text: body } in parts {
             let name = format!("{file}:{line}");
-            let (question, body) = match body.strip_prefix("question: ") {
-                Some(rest) => {
-                    let (q, rest) = rest.split_once('\n').unwrap_or((rest, ""));
-                    (Some(q.to_owned()), rest.to_owned())
-                }
-                None => (None, body),
-            };
             let (wrong, meant) = match body.split_once("+++\n") {
                 Some((a, b)) => (a.to_owned(), Some(b.to_owned())),
                 None => (body, None),
@@ -195,7 +186,6 @@ pub fn bad() -> Vec<Bad> {
                 scene: scene_of(&head, &words, &file, line),
                 class: file.clone(),
                 name,
-                question,
                 code,
                 text,
                 spans,

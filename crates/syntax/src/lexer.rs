@@ -161,7 +161,9 @@ impl<'s> Lexer<'s> {
         d = if letters {
             d.label("not an ASCII letter").help("use ASCII letters in names; text may hold any")
         } else {
-            d.label("no token starts like this").help("remove it, or put it inside a text literal")
+            d.label("no token starts like this")
+                .help("remove it, or put it inside a text literal")
+                .fix(Applicability::Unsafe, "remove it", span, "")
         };
         self.report(d);
     }
@@ -204,6 +206,8 @@ impl<'s> Lexer<'s> {
                 }
             }
             Raw::SlashComment => self.slash_comment(text, span),
+            Raw::BlockComment => self.block_comment(span),
+            Raw::BacktickText => self.backtick_text(text, span),
             Raw::Name => self.name(text, span),
             Raw::Number => self.number(text, span),
             Raw::Text => {
@@ -605,6 +609,58 @@ impl<'s> Lexer<'s> {
         if let Some(i) = span.text(self.text).rfind('\n') {
             self.line_start = span.start as usize + i + 1;
         }
+    }
+
+    /// `/* … */`: a comment where it ends its line, else nothing.
+    fn block_comment(&mut self, span: Span) {
+        let rest = self.raw.remainder();
+        let n = rest.find("*/").map_or(rest.len(), |i| i + 2);
+        let after = rest[n..].split('\n').next().unwrap_or("");
+        let lines = rest[..n].matches('\n').count() as u32;
+        let span = self.bump(n, span);
+        let text = span.text(self.text);
+        let alone = after.trim().is_empty();
+        let body = text.trim_start_matches("/*").trim_end_matches("*/");
+        let comment: Vec<String> = body
+            .lines()
+            .map(|l| l.trim().trim_start_matches('*').trim())
+            .filter(|l| !l.is_empty())
+            .map(|l| format!("# {l}"))
+            .collect();
+        self.out.diagnostics.push(
+            Diagnostic::new(Code::ForeignSyntax, span, "`/* … */` is no comment")
+                .label("a comment starts with `#`")
+                .help(if alone { "write `#`" } else { "leave it out, or write `#` at the end" })
+                .fix(
+                    Applicability::Safe,
+                    if alone { "write `#`" } else { "leave it out" },
+                    span,
+                    if alone { comment.join("\n") } else { String::new() },
+                ),
+        );
+        self.line += lines;
+        if let Some(i) = text.rfind('\n') {
+            self.line_start = span.start as usize + i + 1;
+        }
+    }
+
+    fn backtick_text(&mut self, text: &'s str, span: Span) {
+        let value = text[1..text.len() - 1].to_owned();
+        let holes = value.contains("${");
+        let d = Diagnostic::new(Code::ForeignSyntax, span, "text is written in double quotes")
+            .label(if holes { "text is not assembled from values" } else { "backticks" });
+        let d = if holes {
+            d.help("answer the value itself; the answer is put into words for you")
+        } else {
+            d.help("write `\"` on both sides").fix(
+                Applicability::Safe,
+                "use double quotes",
+                span,
+                quote(&value),
+            )
+        };
+        self.out.diagnostics.push(d);
+        self.push(if holes { Token::Broken } else { Token::Text(value.into()) }, span);
     }
 
     fn single_text(&mut self, text: &'s str, span: Span) {

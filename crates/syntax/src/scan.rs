@@ -12,6 +12,10 @@ pub(crate) enum Raw {
     Comment,
     #[regex(r"//[^\n]*", allow_greedy = true)]
     SlashComment,
+    #[token("/*")]
+    BlockComment,
+    #[regex(r"`[^`\n]*`")]
+    BacktickText,
     #[regex(r"[A-Za-z_][A-Za-z0-9_]*")]
     Name,
     #[regex(r"[0-9]+(\.[0-9]+)?")]
@@ -34,7 +38,7 @@ pub(crate) enum Raw {
     #[regex(r"\(|\)|\[|\]|\{|\}|,|\.|\.\.|:|\?|=|=>|->|\+|-|\*|/|==|!=|<|<=|>|>=")]
     Sign,
     #[regex(
-        r";|&&|\|\||\||&|!|%|\*\*|\^|===|!==|<>|\+=|-=|\*=|/=|%=|\+\+|--|:=|\.\.\.|\.\.=|\.\.<"
+        r"@|\?\?|;|&&|\|\||\||&|!|%|\*\*|\^|===|!==|<>|\+=|-=|\*=|/=|%=|\+\+|--|:=|\.\.\.|\.\.=|\.\.<"
     )]
     Foreign,
     // Characters that look like one of ours.
@@ -73,8 +77,8 @@ pub(crate) fn look_alike(c: &str) -> &'static str {
 /// The static spelling of a foreign sign.
 pub(crate) fn foreign_sign(text: &str) -> &'static str {
     const ALL: &[&str] = &[
-        ";", "&&", "||", "|", "&", "!", "%", "**", "^", "===", "!==", "<>", "+=", "-=", "*=", "/=",
-        "%=", "++", "--", ":=", "...", "..=", "..<",
+        "@", "??", ";", "&&", "||", "|", "&", "!", "%", "**", "^", "===", "!==", "<>", "+=", "-=",
+        "*=", "/=", "%=", "++", "--", ":=", "...", "..=", "..<",
     ];
     ALL.iter().find(|s| **s == text).copied().unwrap_or("?")
 }

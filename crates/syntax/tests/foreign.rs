@@ -158,3 +158,55 @@ fn two_statements_on_a_line() {
     one("E0101", "x = 1 answer x", "x = 1\nanswer x");
     one("E0101", "x = 1 y = 2", "x = 1\ny = 2");
 }
+
+#[test]
+fn lambdas() {
+    one("E0103", "x = f(a, c -> c.g())", "x = f(a, c => c.g())");
+    one("E0103", "x = xs.f((c) => c.g())", "x = xs.f(c => c.g())");
+    one("E0103", "x = xs.f(|c| c.g())", "x = xs.f(c => c.g())");
+    one("E0103", "x = xs.f(key=lambda c: c.g())", "x = xs.f(key=c => c.g())");
+    one_without_fix("x = xs.f((a, b) => a)");
+    clean("fn f(g: fn(Object) -> Bool) -> Int { return 1 }");
+}
+
+#[test]
+fn words_between_values() {
+    one("E0103", "x = a in f()", "x = f().contains(a)");
+    one("E0103", "x = a.b not in c.d(e)", "x = not c.d(e).contains(a.b)");
+    one("E0103", "x = a is b", "x = a == b");
+    one("E0103", "x = a is not b", "x = a != b");
+    one_without_fix("x = a is None");
+    clean("for a in b { show c }");
+    clean("x = [a for a in b if a.c()]");
+    clean("fn f(v: View) -> Local in v { return g(v) }");
+    clean("is = 3\nanswer is");
+}
+
+#[test]
+fn conditions_with_question_marks() {
+    one("E0103", "x = a > b ? c : d", "x = if a > b { c } else { d }");
+    one("E0103", "answer f(a ? b : c, d)", "answer f(if a { b } else { c }, d)");
+    one("E0103", "x = a?.b()", "x = a.b()");
+    clean("fn f(q: View?, r: Int = 1) -> Int { return r }");
+}
+
+#[test]
+fn calls() {
+    one("E0103", "x = f(a, to: b)", "x = f(a, to=b)");
+    one("E0103", "x = f(to: b)", "x = f(to=b)");
+    assert_eq!(fixed("x = [a for a in range(1, 4)]"), "x = [a for a in 1..3]");
+    assert_eq!(fixed("x = range(1, n).f()"), "x = (1..n - 1).f()");
+    // Counting from 0 or from 1 is for whoever wrote it to say.
+    one_without_fix("x = [a for a in range(3)]");
+    one("E0103", "@tool\nx = 1", "\nx = 1");
+    one("E0103", "x = the(`tv`)", "x = the(\"tv\")");
+    one_without_fix("x = `${a}`");
+    clean("fn f(a: Int) -> Int { return a }");
+}
+
+#[test]
+fn block_comments() {
+    one("E0103", "/* one */\nx = 1", "# one\nx = 1");
+    one("E0103", "x = f(/* one */ a)", "x = f( a)");
+    one("E0103", "x = 1 /* one\n two */\nanswer x", "x = 1 # one\n# two\nanswer x");
+}

@@ -8,7 +8,7 @@ use reasmory_driver::sema::catalogue;
 use reasmory_tests::inventory;
 use reasmory_tests::programs::{check_with, findings};
 
-use super::{good_programs, options, say};
+use super::{asked, good_programs, say};
 
 #[test]
 fn nothing_is_said_of_good_programs() {
@@ -16,7 +16,7 @@ fn nothing_is_said_of_good_programs() {
     let stories: Vec<String> = all
         .par_iter()
         .filter_map(|g| {
-            let d = check_with(&g.text, options(&g.scene)).diagnostics;
+            let d = asked(&g.text, &g.scene, |o| check_with(&g.text, o)).diagnostics;
             let mut story = String::new();
             if !d.is_empty() {
                 let _ = writeln!(story, "{} on {}\n{}", g.name, g.scene, g.text.trim_end());
@@ -56,8 +56,7 @@ fn there_are_enough_and_every_operation_is_used() {
                     && !around(g.text[i + name.len()..].chars().next())
             })
         });
-        // Errors without a model, and without a question.
-        let alone = matches!(name, "pick" | "options");
-        assert!(used || alone, "no good program uses `{name}`");
+        // A model call is an error without a model.
+        assert!(used || name == "pick", "no good program uses `{name}`");
     }
 }

@@ -9,6 +9,8 @@ mod repaired;
 
 use std::sync::OnceLock;
 
+use reasmory_driver::Source;
+use reasmory_driver::diag::Diagnostic;
 use reasmory_driver::sema::CheckOptions;
 use reasmory_tests::cases::{self, Bad, Good};
 use reasmory_tests::{inventory, mutants, programs};
@@ -32,8 +34,17 @@ fn bad_programs() -> &'static [Bad] {
     })
 }
 
-fn options(scene: &str) -> CheckOptions<'static> {
-    programs::options(Some(inventory::scene(scene)))
+/// Calls `f` with the options to check a text on a scene: the scene, and the question of its first line.
+fn asked<T>(text: &str, scene: &str, f: impl FnOnce(CheckOptions<'_>) -> T) -> T {
+    let question = programs::question(text);
+    let question = question.as_ref().map(|q| &q.asked);
+    f(CheckOptions { question, ..programs::options(Some(inventory::scene(scene))) })
+}
+
+/// The findings about a text on a scene.
+fn found(text: &str, scene: &str) -> Vec<Diagnostic> {
+    let source = Source::new("corpus.rsm", text);
+    asked(text, scene, |options| reasmory_driver::check(&source, options).diagnostics)
 }
 
 /// Prints past the harness, which keeps the output of passing tests to itself unless asked.

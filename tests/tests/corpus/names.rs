@@ -8,12 +8,7 @@ use reasmory_tests::inventory;
 use reasmory_tests::mutants::operations;
 use reasmory_tests::spelling::slips;
 
-use super::{at_least, good_programs, options, percent, say};
-
-fn findings(text: &str, scene: &str) -> Vec<Diagnostic> {
-    let source = reasmory_driver::Source::new("corpus.rsm", text);
-    reasmory_driver::check(&source, options(scene)).diagnostics
-}
+use super::{at_least, found, good_programs, percent, say};
 
 /// The name that a finding at `start` offers first: what `reasmory fix` would write.
 fn offered(found: &[Diagnostic], start: usize) -> Option<String> {
@@ -59,8 +54,8 @@ fn misspelt_categories() {
     let results = cases
         .par_iter()
         .map(|(name, scene, wrong)| {
-            let found = findings(&format!("answer objects(\"{wrong}\").count()\n"), scene);
-            let offer = offered(&found, "answer objects(".len());
+            let text = format!("answer objects(\"{wrong}\").count()\n");
+            let offer = offered(&found(&text, scene), "answer objects(".len());
             (offer.as_deref() == Some(name), format!("{wrong} for {name} on {scene}: {offer:?}"))
         })
         .collect();
@@ -90,7 +85,7 @@ fn misspelt_operations() {
             let g = &good_programs()[*n];
             let mut text = g.text.clone();
             text.replace_range(at.clone(), wrong);
-            let offer = offered(&findings(&text, &g.scene), at.start);
+            let offer = offered(&found(&text, &g.scene), at.start);
             (offer.as_ref() == Some(*name), format!("{wrong} for {name} in {}: {offer:?}", g.name))
         })
         .collect();
@@ -108,11 +103,11 @@ fn synonyms() {
         let offer = match left.split_once(':') {
             Some((scene, word)) => {
                 let program = format!("answer objects(\"{}\").count()\n", word.trim());
-                offered(&findings(&program, scene.trim()), "answer objects(".len())
+                offered(&found(&program, scene.trim()), "answer objects(".len())
             }
             None => {
                 let program = format!("answer {}()\n", left.trim());
-                offered(&findings(&program, "studio"), "answer ".len())
+                offered(&found(&program, "studio"), "answer ".len())
             }
         };
         results.push((offer.as_deref() == Some(right), format!("{line}: {offer:?}")));

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use reasmory_driver::fuzz::Random;
 use reasmory_tests::programs::findings;
 
-use super::{at_least, bad_programs, options, percent, say};
+use super::{at_least, bad_programs, percent, say};
 
 /// Programs of each number of defects.
 const PROGRAMS: usize = 40;
@@ -30,8 +30,7 @@ struct Planted {
 type Finding = (String, Range<usize>);
 
 fn found(text: &str, scene: &str) -> (Vec<Finding>, String) {
-    let source = reasmory_driver::Source::new("corpus.rsm", text);
-    let d = reasmory_driver::check(&source, options(scene)).diagnostics;
+    let d = super::found(text, scene);
     let mut out: Vec<Finding> =
         d.iter().map(|d| (d.code.id().to_owned(), d.primary.span.range())).collect();
     out.sort_by_key(|f| (f.1.start, f.1.end));

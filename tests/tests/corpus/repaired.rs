@@ -12,20 +12,21 @@ use reasmory_tests::cases::Bad;
 use reasmory_tests::inventory::{VARIANTS, variant};
 use reasmory_tests::programs::outcome;
 
-use super::{at_least, bad_programs, good_programs, options, percent, say};
+use super::{asked, at_least, bad_programs, found, good_programs, percent, say};
 
 fn repaired(text: &str, scene: &str, level: Applicability) -> Fixed {
-    fix(&Source::new("corpus.rsm", text), options(scene), level)
+    asked(text, scene, |o| fix(&Source::new("corpus.rsm", text), o, level))
 }
 
 /// Whether two programs mean the same: one typed form, or else one outcome (answer, pictures, faults) on
 /// every variant of the scene.
 fn same_meaning(a: &str, b: &str, scene: &str) -> bool {
-    let made = |text: &str| compile(&Source::new("corpus.rsm", text), options(scene)).ok();
+    let made =
+        |text: &str| asked(text, scene, |o| compile(&Source::new("corpus.rsm", text), o)).ok();
     let (Some(x), Some(y)) = (made(a), made(b)) else { return false };
     let typed = |text: &str| {
         let source = Source::new("corpus.rsm", text);
-        print_hir(&reasmory_driver::check(&source, options(scene)).hir)
+        asked(text, scene, |o| print_hir(&reasmory_driver::check(&source, o).hir))
     };
     if typed(a) == typed(b) {
         return true;
@@ -48,6 +49,9 @@ struct Counts {
     all: usize,
     clean: usize,
     same: usize,
+    /// Programs of which it is written down what was meant, and those of them that are clean.
+    meant: usize,
+    meant_clean: usize,
 }
 
 fn count(bad: &[&Bad], level: Applicability) -> (Counts, BTreeMap<String, (usize, usize, usize)>) {
@@ -65,6 +69,8 @@ fn count(bad: &[&Bad], level: Applicability) -> (Counts, BTreeMap<String, (usize
     let mut by_class: BTreeMap<String, (usize, usize, usize)> = BTreeMap::new();
     for (b, (clean, same)) in bad.iter().zip(results) {
         total.clean += usize::from(clean);
+        total.meant += usize::from(b.meant.is_some());
+        total.meant_clean += usize::from(clean && b.meant.is_some());
         total.same += usize::from(same);
         let c = by_class.entry(format!("{} {}", b.code, b.class)).or_default();
         *c = (c.0 + 1, c.1 + usize::from(clean), c.2 + usize::from(same));
@@ -83,6 +89,10 @@ fn fix_repairs_programs_with_one_defect() {
     say(&format!("  of them equal in meaning: {}", percent(safe.same, safe.clean)));
     say(&format!("  clean with unsafe ones, too: {}", percent(all.clean, all.all)));
     say(&format!("  equal in meaning: {}", percent(all.same, all.all)));
+    say(&format!(
+        "  clean, of those that say what was meant: {}",
+        percent(all.meant_clean, all.meant)
+    ));
     let mut table = String::from("class: programs, clean, equal in meaning\n");
     for (class, (n, clean, same)) in &by_class {
         if clean < n || same < n {
@@ -90,8 +100,17 @@ fn fix_repairs_programs_with_one_defect() {
         }
     }
     say(&table);
-    at_least(all.clean, all.all, 55.0, "clean after fix", &table);
-    at_least(all.same, all.all, 45.0, "equal in meaning after fix", &table);
+    // Of some defects a program does not say how to repair them: the photo that the memory lacks, the thing
+    // that is nowhere, the value of a missing argument. Where a program was meant, it is found again.
+    at_least(all.clean, all.all, 75.0, "clean after fix", &table);
+    at_least(
+        all.meant_clean,
+        all.meant,
+        85.0,
+        "clean after fix, where a program was meant",
+        &table,
+    );
+    at_least(all.same, all.all, 60.0, "equal in meaning after fix", &table);
     // What is called safe means the same, but for a name that was taken for another.
     at_least(safe.same, safe.clean, 97.0, "safe repairs that mean the same", &table);
 }
@@ -102,8 +121,7 @@ fn meant_programs_are_clean() {
         .par_iter()
         .filter_map(|b| {
             let meant = b.meant.as_ref()?;
-            let source = Source::new("corpus.rsm", meant.clone());
-            let d = reasmory_driver::check(&source, options(&b.scene)).diagnostics;
+            let d = found(meant, &b.scene);
             let says = reasmory_tests::programs::findings(meant, &d);
             // What was meant may still be worth a remark.
             d.iter().any(|d| d.is_error()).then(|| format!("{}\n{meant}{says}\n", b.name))

@@ -9,6 +9,7 @@ use reasmory_types::{Default, Dim, Param, Signature, Ty};
 
 use super::Checker;
 use super::number::Tag;
+use super::repair::{leave_out, meant_argument};
 use crate::hir::{Expr, ExprKind};
 
 /// An argument before its parameter is known.
@@ -117,18 +118,22 @@ impl<'a> Checker<'a> {
                     next += 1;
                 } else {
                     d = d.label("one too many").help("leave it out");
+                    d = leave_out(d, self.without_argument(a.span), false);
                 }
                 self.report(d);
                 continue;
             };
             if given.name == "else" {
-                if out.otherwise.replace(&a.value).is_some() {
-                    self.duplicate_argument(given, name);
+                if let Some(first) = out.otherwise.replace(&a.value) {
+                    self.duplicate_argument(given, a, first.span, name);
                 }
                 continue;
             }
             match shape.signature.param(&given.name) {
-                Some((i, _)) if out.slots[i].is_some() => self.duplicate_argument(given, name),
+                Some((i, _)) if out.slots[i].is_some() => {
+                    let first = out.slots[i].as_ref().map_or(a.span, Given::span);
+                    self.duplicate_argument(given, a, first, name);
+                }
                 Some((i, _)) => out.slots[i] = Some(Given::Ast(&a.value)),
                 None if given.name == "key" && matches!(name, "min" | "max") => {
                     out.broken = true;
@@ -173,6 +178,7 @@ impl<'a> Checker<'a> {
                     let best = near
                         .first()
                         .map(|n| (*n).to_owned())
+                        .or_else(|| meant_argument(&given.name, &free).map(str::to_owned))
                         .or_else(|| (required.len() == 1).then(|| required[0].1.name.clone()));
                     let mut d = Diagnostic::new(
                         Code::UnknownArgument,
@@ -198,8 +204,9 @@ impl<'a> Checker<'a> {
                             d = if free.is_empty() {
                                 d.help("leave it out")
                             } else {
-                                d.help(format!("it takes {}", free.join(", ")))
+                                d.help(format!("leave it out, or give {}", free.join(", ")))
                             };
+                            d = leave_out(d, self.without_argument(a.span), false);
                         }
                     }
                     self.report(d);
@@ -222,6 +229,18 @@ impl<'a> Checker<'a> {
             let at = if has_parens { span.end - 1 } else { span.end };
             let insert = format!("{}{}", if given { ", " } else { "" }, hole.join(", "));
             let insert = if has_parens { insert } else { format!("({insert})") };
+            // The one value of that type in reach is most likely meant.
+            let only = match missing.as_slice() {
+                [p] if p.ty == Ty::View => self.only_local(&p.ty).map(|l| (p.name.clone(), l)),
+                _ => None,
+            };
+            let (applicability, title, insert) = match only {
+                Some((p, l)) => {
+                    let insert = insert.replace(&format!("{p}=…"), &format!("{p}={l}"));
+                    (Applicability::Unsafe, format!("give `{p}={l}`"), insert)
+                }
+                None => (Applicability::Manual, "give it".to_owned(), insert),
+            };
             self.report(
                 Diagnostic::new(
                     Code::MissingArgument,
@@ -231,7 +250,7 @@ impl<'a> Checker<'a> {
                 .label("called without it")
                 .note(text())
                 .fact("missing", missing.iter().map(|p| p.name.clone()).collect::<Vec<_>>())
-                .fix(Applicability::Manual, "give it", Span::at(at), insert),
+                .fix(applicability, title, Span::at(at), insert),
             );
         }
         if !shape.one_of.is_empty() && !out.broken {
@@ -246,47 +265,65 @@ impl<'a> Checker<'a> {
             let all: Vec<String> = shape.one_of.iter().map(|n| format!("`{n}`")).collect();
             if given.is_empty() {
                 out.broken = true;
-                self.report(
-                    Diagnostic::new(
-                        Code::ArgumentGroup,
-                        callee.span,
-                        format!("`{name}` needs one of {}", all.join(", ")),
-                    )
-                    .label(if shape.one_of.contains(&"facing") {
-                        "which way does it look?"
-                    } else {
-                        "whose left, right, front and back?"
-                    })
-                    .note(text())
-                    .help(format!("give exactly one of {}", all.join(", "))),
-                );
+                let viewer = match shape.one_of {
+                    [first, ..]
+                        if shape.signature.param(first).is_some_and(|p| p.1.ty == Ty::View) =>
+                    {
+                        self.only_local(&Ty::View).map(|l| format!(", {first}={l}"))
+                    }
+                    _ => None,
+                };
+                let mut d = Diagnostic::new(
+                    Code::ArgumentGroup,
+                    callee.span,
+                    format!("`{name}` needs one of {}", all.join(", ")),
+                )
+                .label(if shape.one_of.contains(&"facing") {
+                    "which way does it look?"
+                } else {
+                    "whose left, right, front and back?"
+                })
+                .note(text())
+                .help(format!("give exactly one of {}", all.join(", ")));
+                if let Some(insert) =
+                    viewer.filter(|_| self.text[..span.end as usize].ends_with(')'))
+                {
+                    let title =
+                        format!("as seen from `{}`", insert.rsplit('=').next().unwrap_or(""));
+                    d = d.fix(Applicability::Unsafe, title, Span::at(span.end - 1), insert);
+                }
+                self.report(d);
             } else if let [first, second, ..] = given.as_slice() {
                 out.broken = true;
-                self.report(
-                    Diagnostic::new(
-                        Code::ArgumentGroup,
-                        second.1,
-                        format!("`{}` and `{}` exclude each other", first.0, second.0),
-                    )
-                    .label("one too many")
-                    .also(first.1, "already given")
-                    .help(format!("give exactly one of {}", all.join(", "))),
-                );
+                let mut d = Diagnostic::new(
+                    Code::ArgumentGroup,
+                    second.1,
+                    format!("`{}` and `{}` exclude each other", first.0, second.0),
+                )
+                .label("one too many")
+                .also(first.1, "already given")
+                .help(format!("give exactly one of {}", all.join(", ")));
+                if let Some(a) = args.iter().find(|a| a.value.span == second.1) {
+                    d = leave_out(d, self.without_argument(a.span), false);
+                }
+                self.report(d);
             }
         }
         out
     }
 
-    pub(super) fn duplicate_argument(&mut self, given: &Ident, name: &str) {
-        self.report(
-            Diagnostic::new(
-                Code::DuplicateArgument,
-                given.span,
-                format!("`{}` is given twice to `{name}`", given.name),
-            )
-            .label("given again")
-            .help("keep one (the receiver is the first parameter)"),
-        );
+    pub(super) fn duplicate_argument(&mut self, given: &Ident, a: &Arg, first: Span, name: &str) {
+        let same = first.text(self.text) == a.value.span.text(self.text);
+        let d = Diagnostic::new(
+            Code::DuplicateArgument,
+            given.span,
+            format!("`{}` is given twice to `{name}`", given.name),
+        )
+        .label("given again")
+        .also(first, "already given")
+        .help("keep one (the receiver is the first parameter)");
+        let edit = self.without_argument(a.span);
+        self.report(leave_out(d, edit, same));
     }
 
     pub(super) fn give(&mut self, given: Given<'_>, ty: &Ty, role: &dyn fmt::Display) -> Expr {

@@ -8,6 +8,7 @@ use reasmory_span::Span;
 use reasmory_syntax::ast::{self, BinaryOp};
 use reasmory_types::{Dim, Ty, Unit};
 
+use super::repair::unquoted;
 use super::{Checker, expr::join, number::Tag};
 use crate::hir::{Arith, Cmp, Expr, ExprKind};
 
@@ -136,7 +137,17 @@ impl<'a> Checker<'a> {
                 .also(op_span, "of this operator")
                 .fact("found", found);
                 if matches!(x.ty, Ty::Noun | Ty::Text) && op == BinaryOp::Add {
-                    d = d.help("texts are not joined; answer a list of values instead");
+                    d = d.help("texts are not joined; answer the value alone, or a list of values");
+                    // The other side is the value, unless it is text, too.
+                    let other = if x.span == a.span { &b } else { &a };
+                    if !matches!(other.ty, Ty::Noun | Ty::Text) {
+                        let outside = if x.span == a.span {
+                            Span::new(a.span.start, b.span.start)
+                        } else {
+                            Span::new(a.span.end, b.span.end)
+                        };
+                        d = d.fix(Applicability::Unsafe, "keep the value alone", outside, "");
+                    }
                 } else if matches!(x.ty, Ty::List(_)) {
                     d = d.help("for a total call `sum()`, for the number of members `count()`");
                 }
@@ -248,19 +259,52 @@ impl<'a> Checker<'a> {
                 return;
             }
         }
-        self.report(
-            Diagnostic::new(
-                Code::DimensionMismatch,
-                op_span,
-                format!("`{}` of `{da}` and `{db}`", op.symbol()),
-            )
-            .label("the dimensions differ")
-            .also(a.span, format!("this is `{da}`"))
-            .also(b.span, format!("this is `{db}`"))
-            .help(format!("bring both sides to one dimension: `{da}` or `{db}`"))
-            .fact("expected", da.to_string())
-            .fact("found", db.to_string()),
-        );
+        let d = Diagnostic::new(
+            Code::DimensionMismatch,
+            op_span,
+            format!("`{}` of `{da}` and `{db}`", op.symbol()),
+        )
+        .label("the dimensions differ")
+        .also(a.span, format!("this is `{da}`"))
+        .also(b.span, format!("this is `{db}`"))
+        .help(format!("bring both sides to one dimension: `{da}` or `{db}`"))
+        .fact("expected", da.to_string())
+        .fact("found", db.to_string());
+        // A literal is the easier of the two to have got wrong.
+        let literal = [(b, da), (a, db)].into_iter().find(|(x, _)| is_measure(x));
+        let d = match literal {
+            Some((x, dim)) => self.other_unit(d, x, dim),
+            None => d,
+        };
+        self.report(d);
+    }
+
+    /// Suggests the usual unit for the bare number of two values that have to be of one type.
+    pub(super) fn one_unit(&self, d: Diagnostic, a: &Expr, b: &Expr) -> Diagnostic {
+        for (x, other) in [(a, b), (b, a)] {
+            if let Ty::Quantity(dim) = other.ty
+                && dim != Dim::NONE
+                && is_literal(x)
+                && let Some(unit) = Unit::default_for(dim)
+            {
+                let title = format!("add `{}`", unit.name);
+                return d.fix(Applicability::Unsafe, title, Span::at(x.span.end), unit.name);
+            }
+        }
+        d
+    }
+
+    /// Suggests the usual unit of a dimension for a literal with another.
+    pub(super) fn other_unit(&self, d: Diagnostic, x: &Expr, dim: Dim) -> Diagnostic {
+        let (Some(unit), Some(written)) = (Unit::default_for(dim), x.facts.unit) else { return d };
+        let text = x.span.text(self.text);
+        let Some(number) = text.strip_suffix(written.name) else { return d };
+        d.fix(
+            Applicability::Unsafe,
+            format!("write `{number}{}`", unit.name),
+            x.span,
+            format!("{number}{}", unit.name),
+        )
     }
 
     /// A bare number where a measured quantity is meant.
@@ -400,9 +444,28 @@ impl<'a> Checker<'a> {
                     (Ty::Noun, Ty::Int | Ty::Quantity(_) | Ty::Bool)
                         | (Ty::Int | Ty::Quantity(_) | Ty::Bool, Ty::Noun)
                 ) {
-                    d.help("write the value without quotes: `3`, `1.5m`, `true`")
+                    let noun = if a.ty == Ty::Noun { &a } else { &b };
+                    let plain = match &noun.kind {
+                        ExprKind::Text(t) => unquoted(t),
+                        _ => None,
+                    };
+                    let d = d.help("write the value without quotes: `3`, `1.5m`, `true`");
+                    match plain {
+                        Some(plain) => {
+                            d.fix(Applicability::Safe, "leave the quotes out", noun.span, plain)
+                        }
+                        None => d,
+                    }
                 } else if matches!(a.ty, Ty::List(_)) != matches!(b.ty, Ty::List(_)) {
-                    d.help("for the number of members call `count()`")
+                    let d = d.help("for the number of members call `count()`");
+                    let (list, other) =
+                        if matches!(a.ty, Ty::List(_)) { (&a, &b) } else { (&b, &a) };
+                    if other.ty == Ty::Int {
+                        let end = Span::at(list.span.end);
+                        d.fix(Applicability::Safe, "count the members", end, ".count()")
+                    } else {
+                        d
+                    }
                 } else {
                     d.help("compare values of one type")
                 };
@@ -492,6 +555,11 @@ impl<'a> Checker<'a> {
             }),
         );
     }
+}
+
+/// Whether an expression is a number with a unit in the source.
+pub(super) fn is_measure(x: &Expr) -> bool {
+    matches!(x.kind, ExprKind::Float(_)) && x.facts.unit.is_some()
 }
 
 /// Whether an expression is a bare number in the source.

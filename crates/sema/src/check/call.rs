@@ -74,7 +74,8 @@ impl<'a> Checker<'a> {
                 || found.is_some()
                 || reasmory_ops::planned(&name.name).is_some();
             // `size(x).depth`: a field is meant, though there is an operation of that name for other values.
-            let field = r.ty.record().is_some() && found.is_some_and(|c| !self.takes(&c, &r));
+            let plain = r.ty.record().is_some() || r.ty == Ty::Object;
+            let field = plain && found.is_some_and(|c| !self.takes(&c, &r));
             if !resolvable || field {
                 // What it is read from was reported.
                 if r.ty != Ty::Error {
@@ -117,6 +118,10 @@ impl<'a> Checker<'a> {
                 *best,
             ),
             None if !fields.is_empty() => d.help(format!("its fields are {}", fields.join(", "))),
+            None if r.ty == Ty::Object => d.help(
+                "an object has `length`, `width`, `height`, `longest_side`, `volume`, `center`, \
+                 `category`, `name` and `confidence`",
+            ),
             None => d.help("`reasmory ops` lists the operations"),
         };
         self.report(d);

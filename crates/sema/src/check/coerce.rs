@@ -8,7 +8,9 @@ use reasmory_span::Span;
 use reasmory_types::{Dim, Direction, Ty};
 
 use super::Checker;
+use super::arith::is_measure;
 use super::number::Tag;
+use super::repair::unquoted;
 use crate::hir::{Arith, Coercion, Expr, ExprKind, Facts};
 
 impl<'a> Checker<'a> {
@@ -66,17 +68,17 @@ impl<'a> Checker<'a> {
             }
             (Ty::Quantity(n), Ty::Quantity(d)) => {
                 let (n, d) = (*n, *d);
-                self.report(
-                    Diagnostic::new(
-                        Code::DimensionMismatch,
-                        span,
-                        format!("{role} is `{d}`, not `{n}`"),
-                    )
-                    .label(format!("this is `{n}`"))
-                    .help(format!("give a `{d}`"))
-                    .fact("expected", d.to_string())
-                    .fact("found", n.to_string()),
-                );
+                let found = Diagnostic::new(
+                    Code::DimensionMismatch,
+                    span,
+                    format!("{role} is `{d}`, not `{n}`"),
+                )
+                .label(format!("this is `{n}`"))
+                .help(format!("give a `{d}`"))
+                .fact("expected", d.to_string())
+                .fact("found", n.to_string());
+                let found = if is_measure(&x) { self.other_unit(found, &x, d) } else { found };
+                self.report(found);
                 self.error(span)
             }
             (Ty::Quantity(d), Ty::Extent) if *d == Dim::LENGTH => x,
@@ -88,17 +90,18 @@ impl<'a> Checker<'a> {
             }
             (Ty::Quantity(n), Ty::Extent) if *n != Dim::NONE => {
                 let n = *n;
-                self.report(
-                    Diagnostic::new(
-                        Code::DimensionMismatch,
-                        span,
-                        format!("{role} is a length or a percentage, not `{n}`"),
-                    )
-                    .label(format!("this is `{n}`"))
-                    .help("give a length (`1m`), or a percentage of the room's diagonal (`10%`)")
-                    .fact("expected", Dim::LENGTH.to_string())
-                    .fact("found", n.to_string()),
-                );
+                let found = Diagnostic::new(
+                    Code::DimensionMismatch,
+                    span,
+                    format!("{role} is a length or a percentage, not `{n}`"),
+                )
+                .label(format!("this is `{n}`"))
+                .help("give a length (`1m`), or a percentage of the room's diagonal (`10%`)")
+                .fact("expected", Dim::LENGTH.to_string())
+                .fact("found", n.to_string());
+                let found =
+                    if is_measure(&x) { self.other_unit(found, &x, Dim::LENGTH) } else { found };
+                self.report(found);
                 self.error(span)
             }
             (Ty::Int | Ty::Quantity(_), Ty::Extent) => {
@@ -476,9 +479,21 @@ impl<'a> Checker<'a> {
             (Ty::List(_), Ty::Category) => {
                 d.help("this takes one category; for several write `[\"a\", \"b\"].map(c => …)`")
             }
-            (Ty::Noun, Ty::Int | Ty::Quantity(_)) => {
-                d.help("write it without quotes, with its unit: `2`, `1.5m`, `90deg`")
+            (Ty::Noun, Ty::Int | Ty::Quantity(_) | Ty::Bool) => {
+                let d = d.help("write it without quotes, with its unit: `2`, `1.5m`, `90deg`");
+                match &x.kind {
+                    ExprKind::Text(t) if unquoted(t).is_some() => d.fix(
+                        Applicability::Safe,
+                        "leave the quotes out",
+                        x.span,
+                        unquoted(t).unwrap_or(t),
+                    ),
+                    _ => d,
+                }
             }
+            (Ty::Int, Ty::Bool) => d
+                .help("a number is no condition: compare it")
+                .fix(Applicability::Unsafe, "ask whether it is more than 0", Span::at(x.span.end), " > 0"),
             (Ty::Direction, Ty::Object | Ty::Place) => {
                 d.help("a direction is no place; choose a thing there, for instance `ahead(of=me)`")
             }
@@ -510,7 +525,8 @@ pub(crate) fn spoken_alias(word: &str) -> Option<&'static str> {
         "ahead" | "in front" | "straight ahead" | "straight" => "front",
         "forwards" => "forward",
         "to the left" | "left side" | "leftward" => "left",
-        "to the right" | "right side" | "rightward" => "right",
+        "to the right" | "right side" | "rightward" | "clockwise" => "right",
+        "counterclockwise" | "counter clockwise" | "anticlockwise" => "left",
         "above" | "upward" | "upwards" => "up",
         "below" | "downward" | "downwards" => "down",
         "behind left" | "left behind" | "left back" => "back_left",

@@ -184,7 +184,18 @@ impl<'a> Checker<'a> {
         match &x.ty {
             Ty::Quantity(d) if *d == unit.dim => {
                 if unit.dim.length != 0 {
+                    let before = self.diagnostics.len();
                     self.require_metric(unit_span, &format_args!("`as {}`", unit.name));
+                    if self.diagnostics.len() > before
+                        && let Some(d) = self.diagnostics.last_mut()
+                    {
+                        *d = d.clone().fix(
+                            Applicability::Unsafe,
+                            "leave out the unit",
+                            Span::new(x.span.end, unit_span.end),
+                            "",
+                        );
+                    }
                 }
                 x.facts.unit = Some(unit);
                 x.span = self.at(span);
@@ -350,16 +361,15 @@ impl<'a> Checker<'a> {
                 ty = t;
             } else {
                 let first = members[0].span;
-                self.report(
-                    Diagnostic::new(
-                        Code::MixedList,
-                        m.span,
-                        format!("a list of `{ty}` cannot hold `{}`", m.ty),
-                    )
-                    .label(format!("this is `{}`", m.ty))
-                    .also(first, format!("the list is of `{ty}`"))
-                    .help("give all members one type"),
-                );
+                let d = Diagnostic::new(
+                    Code::MixedList,
+                    m.span,
+                    format!("a list of `{ty}` cannot hold `{}`", m.ty),
+                )
+                .label(format!("this is `{}`", m.ty))
+                .also(first, format!("the list is of `{ty}`"))
+                .help("give all members one type");
+                self.report(self.one_unit(d, &members[0], m));
                 ty = Ty::Error;
                 break;
             }
@@ -428,10 +438,24 @@ impl<'a> Checker<'a> {
                         i.span,
                         "1",
                     )
+                } else if n == -1 {
+                    let brackets = Span::new(list.span.end, span.end);
+                    d.help("the last member is `last()`").fix(
+                        Applicability::Safe,
+                        "take the last member",
+                        brackets,
+                        ".last()",
+                    )
                 } else if n < 0 {
                     d.help("for the last member call `last()`")
                 } else {
-                    d.help("choose an index within the list")
+                    let brackets = Span::new(list.span.end, span.end);
+                    d.help("choose an index within the list").fix(
+                        Applicability::Unsafe,
+                        "take the last member",
+                        brackets,
+                        ".last()",
+                    )
                 };
                 self.report(d);
             }
@@ -471,16 +495,15 @@ impl<'a> Checker<'a> {
         };
         let b = self.infer(otherwise, expected);
         let Some(ty) = join(&a.ty, &b.ty) else {
-            self.report(
-                Diagnostic::new(
-                    Code::BranchMismatch,
-                    b.span,
-                    format!("one branch is `{}`, the other `{}`", a.ty, b.ty),
-                )
-                .label(format!("this is `{}`", b.ty))
-                .also(a.span, format!("this is `{}`", a.ty))
-                .help("give both branches one type"),
-            );
+            let d = Diagnostic::new(
+                Code::BranchMismatch,
+                b.span,
+                format!("one branch is `{}`, the other `{}`", a.ty, b.ty),
+            )
+            .label(format!("this is `{}`", b.ty))
+            .also(a.span, format!("this is `{}`", a.ty))
+            .help("give both branches one type");
+            self.report(self.one_unit(d, &a, &b));
             return self.error(span);
         };
         let a = self.coerce(a, &ty, &"a branch");

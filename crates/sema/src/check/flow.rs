@@ -1,10 +1,11 @@
 //! Paths through statements: returns, answers, calls.
 
-use reasmory_diag::{Code, Diagnostic};
+use reasmory_diag::{Applicability, Code, Diagnostic, Edit};
 use reasmory_span::Span;
 use reasmory_syntax::ast::{Block, Stmt, StmtKind};
 
 use super::Checker;
+use super::repair::leave_out;
 use crate::hir;
 
 /// Whether every path through a block ends in `return`.
@@ -108,8 +109,12 @@ impl Checker<'_> {
             )
             .label("a second answer on the same path")
             .help("keep one `answer`; join several values in a list: `answer [a, b]`");
-            if let Some(first) = all.first() {
+            if let (Some(first), Some(again)) = (all.first(), again) {
                 d = d.also(*first, "the first answer");
+                let same = first.text(self.text) == again.text(self.text);
+                let before = self.text[..again.start as usize].trim_end().len() as u32;
+                let edit = Edit { span: Span::new(before, again.end), insert: String::new() };
+                d = leave_out(d, edit, same);
             }
             self.report(d);
         } else if p.least == 0 && p.most > 0 {
@@ -123,15 +128,22 @@ impl Checker<'_> {
                 .help("answer in every branch, or answer an `if … { } else { }` expression"),
             );
         } else if p.most == 0 && !p.shows && !p.broken {
-            self.report(
-                Diagnostic::new(
-                    Code::AnswerCount,
+            let mut d = Diagnostic::new(
+                Code::AnswerCount,
+                end,
+                "the program answers nothing and shows nothing",
+            )
+            .label("expected `answer …` or `show …`")
+            .help("end the program with `answer …`");
+            if let Some(Stmt { kind: StmtKind::Bind { name, .. }, .. }) = stmts.last() {
+                d = d.fix(
+                    Applicability::Unsafe,
+                    format!("answer `{}`", name.name),
                     end,
-                    "the program answers nothing and shows nothing",
-                )
-                .label("expected `answer …` or `show …`")
-                .help("end the program with `answer …`"),
-            );
+                    format!("\nanswer {}", name.name),
+                );
+            }
+            self.report(d);
         }
     }
 }

@@ -56,6 +56,26 @@ impl<'a> Checker<'a> {
             ),
             _ => list,
         };
+        if op == InlineOp::Count && list.ty == Ty::Int {
+            // `xs.count().count()`
+            let d = Diagnostic::new(
+                Code::TypeMismatch,
+                list.span,
+                "`count` takes a list, and this is a number already",
+            )
+            .label("this is `Int`")
+            .help("leave `count` out")
+            .fact("expected", "List")
+            .fact("found", "Int");
+            let method = span.start == list.span.start;
+            let tail = Span::new(list.span.end, span.end);
+            self.report(if method && !tail.is_empty() {
+                d.fix(Applicability::Safe, "leave it out", tail, "")
+            } else {
+                d
+            });
+            return self.finish_broken(arranged, span);
+        }
         let member = self.member_type(&list, &format_args!("`{}` takes", def.name));
         if member == Ty::Error || (op != InlineOp::Count && self.stated_only(&list)) {
             return self.finish_broken(arranged, span);

@@ -10,6 +10,7 @@ mod generic;
 mod library;
 mod number;
 mod options;
+mod repair;
 mod scene;
 mod stmt;
 
@@ -151,6 +152,8 @@ struct Frame {
 
 struct Checker<'a> {
     text: &'a str,
+    /// The program's items, for suggestions that rename.
+    items: &'a [ast::Item],
     options: CheckOptions<'a>,
     diagnostics: Vec<Diagnostic>,
     fns: BTreeMap<String, FnInfo<'a>>,
@@ -179,6 +182,7 @@ impl<'a> Checker<'a> {
     fn new(text: &'a str, options: CheckOptions<'a>) -> Self {
         Checker {
             text,
+            items: &[],
             options,
             diagnostics: Vec::new(),
             fns: BTreeMap::new(),
@@ -321,6 +325,11 @@ impl<'a> Checker<'a> {
     fn bind(&mut self, name: &ast::Ident, id: LocalId) {
         if reasmory_types::Direction::named(&name.name).is_some() {
             let to = format!("{}_value", name.name);
+            let renamed: Vec<reasmory_diag::Edit> = [name.span]
+                .into_iter()
+                .chain(self.later_uses(name.span, &name.name).unwrap_or_default())
+                .map(|span| reasmory_diag::Edit { span, insert: to.clone() })
+                .collect();
             self.report(
                 Diagnostic::new(
                     Code::ReservedName,
@@ -329,18 +338,33 @@ impl<'a> Checker<'a> {
                 )
                 .label("a direction word")
                 .help("choose another name, here and where it is used")
-                .fix(
-                    Applicability::Manual,
-                    format!("rename it to `{to}`"),
-                    name.span,
-                    to.clone(),
-                ),
+                .suggest(reasmory_diag::Suggestion {
+                    title: format!("rename it to `{to}`"),
+                    applicability: if renamed.len() > 1 {
+                        Applicability::Unsafe
+                    } else {
+                        Applicability::Manual
+                    },
+                    edits: renamed,
+                }),
             );
             // Later uses mean the value that was bound.
         }
         if let Some(old) = self.lookup(&name.name) {
             let first = self.frame.locals[old.0 as usize].span;
             let new = self.free_name(&name.name);
+            // In a block the name may mean either value after it.
+            let later = if self.frame.scopes.len() == 1 {
+                self.later_uses(name.span, &name.name)
+            } else {
+                None
+            };
+            let sure = later.is_some();
+            let edits = [name.span]
+                .into_iter()
+                .chain(later.unwrap_or_default())
+                .map(|span| reasmory_diag::Edit { span, insert: new.clone() })
+                .collect();
             self.report(
                 Diagnostic::new(
                     Code::DuplicateBinding,
@@ -351,12 +375,11 @@ impl<'a> Checker<'a> {
                 .also(first, "first bound here")
                 .note("names are bound once: a value never changes")
                 .help("give the second value its own name, and use it below")
-                .fix(
-                    Applicability::Manual,
-                    format!("name it `{new}`"),
-                    name.span,
-                    new,
-                ),
+                .suggest(reasmory_diag::Suggestion {
+                    title: format!("name it `{new}`"),
+                    edits,
+                    applicability: if sure { Applicability::Safe } else { Applicability::Manual },
+                }),
             );
             // Later uses mean the newer value; that makes the fewest cascades.
             self.info(old).used = true;
@@ -422,6 +445,7 @@ impl<'a> Checker<'a> {
     // ---- items ----
 
     fn program(&mut self, program: &'a ast::Program) {
+        self.items = &program.items;
         for item in &program.items {
             if let ast::Item::Fn(f) = item {
                 self.declare(f);
@@ -464,7 +488,14 @@ impl<'a> Checker<'a> {
             )
             .label("unknown type");
             let near = reasmory_diag::similar::candidates(&unknown.name, Ty::NAMES.iter().copied());
-            if unknown.name == "List" {
+            if let Some(here) = repair::foreign_type(&unknown.name) {
+                d = d.help(format!("write `{here}`")).fix(
+                    Applicability::Safe,
+                    format!("use `{here}`"),
+                    unknown.span,
+                    here,
+                );
+            } else if unknown.name == "List" {
                 d = d.help("say what it holds, for instance `List<Object>`");
             } else if let Some(best) = near.first() {
                 d = d.help(format!("did you mean `{best}`?")).fix(

@@ -243,6 +243,12 @@ impl<'a> Checker<'a> {
                 number.span,
                 "1",
             ),
+            (1.., Some(c)) => d.help(format!("choose a photo from 1 to {c}")).fix(
+                Applicability::Unsafe,
+                "use the last photo",
+                number.span,
+                c.to_string(),
+            ),
             (_, Some(c)) => d.help(format!("choose a photo from 1 to {c}")),
             _ => d.help("photos count from 1"),
         };

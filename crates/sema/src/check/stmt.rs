@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use reasmory_diag::{Applicability, Code, Diagnostic};
+use reasmory_diag::{Applicability, Code, Diagnostic, Edit, Suggestion};
+use reasmory_span::Span;
 use reasmory_syntax::ast::{self, StmtKind};
 use reasmory_types::Ty;
 
 use super::Checker;
+use super::repair::{leave_out, subject};
 use crate::hir::{self, LocalId};
 
 impl<'a> Checker<'a> {
@@ -37,7 +39,12 @@ impl<'a> Checker<'a> {
                     );
                 }
                 let value = self.infer(e, None);
+                let picture = value.ty == Ty::Image;
                 let value = self.as_answer(value);
+                if picture && let Some(d) = self.diagnostics.last_mut() {
+                    let word = Span::new(s.span.start, s.span.start + "answer".len() as u32);
+                    *d = d.clone().fix(Applicability::Safe, "show it", word, "show");
+                }
                 let unit = value.facts.unit;
                 if !value.ty.has_error() {
                     self.answer = Some(value.ty.clone());
@@ -128,15 +135,32 @@ impl<'a> Checker<'a> {
                     )
                     .label(format!("a `{}` that nothing uses", value.ty));
                     d = if value.ty == Ty::View {
-                        let name = if self.lookup("me").is_some() { "me2" } else { "me" };
+                        let of = subject(e).filter(|n| self.lookup(n).is_some()).unwrap_or("me");
+                        let name = if self.lookup(of).is_some() {
+                            self.free_name(of)
+                        } else {
+                            of.to_owned()
+                        };
+                        // What was said of the view after this was meant of the new one.
+                        let later = self.later_uses(s.span, of).unwrap_or_default();
+                        let sure = !later.is_empty();
+                        let edits = [Edit { span: start, insert: format!("{name} = ") }]
+                            .into_iter()
+                            .chain(
+                                later.into_iter().map(|span| Edit { span, insert: name.clone() }),
+                            )
+                            .collect();
                         d.note("a view never changes; an operation on it gives another view")
                             .help(format!("name the new view, and use it below: `{name} = …`"))
-                            .fix(
-                                Applicability::Manual,
-                                "name the new view",
-                                start,
-                                format!("{name} = "),
-                            )
+                            .suggest(Suggestion {
+                                title: format!("name the new view `{name}`, and use it below"),
+                                edits,
+                                applicability: if sure {
+                                    Applicability::Unsafe
+                                } else {
+                                    Applicability::Manual
+                                },
+                            })
                     } else if value.ty == Ty::Image {
                         d.help("show it").fix(
                             Applicability::Safe,
@@ -243,6 +267,14 @@ impl<'a> Checker<'a> {
                     });
                 } else if *other == Ty::Int {
                     d = d.help("for the numbers from 1 write `1..n`");
+                    if self.text[..list.span.start as usize].trim_end().ends_with(" in") {
+                        d = d.fix(
+                            Applicability::Unsafe,
+                            "go from 1 to it",
+                            Span::at(list.span.start),
+                            "1..",
+                        );
+                    }
                 } else if matches!(other, Ty::Object | Ty::Photo | Ty::View) {
                     d = d.help("this is one thing already: use it as it is, or put it into a list");
                 } else if let Some(record) = other.record() {
@@ -257,15 +289,18 @@ impl<'a> Checker<'a> {
     }
 
     fn misplaced(&mut self, s: &ast::Stmt, what: &str, help: &str) {
-        self.report(
-            Diagnostic::new(
-                Code::MisplacedReturn,
-                s.span,
-                format!("`{what}` stands inside a function"),
-            )
-            .label("functions only compute")
-            .help(help),
-        );
+        // With the end of its line, where the line holds nothing else.
+        let rest = &self.text[s.span.end as usize..];
+        let line = rest.find('\n').filter(|n| rest[..*n].trim().is_empty()).map_or(0, |n| n + 1);
+        let span = Span::new(s.span.start, s.span.end + line as u32);
+        let d = Diagnostic::new(
+            Code::MisplacedReturn,
+            s.span,
+            format!("`{what}` stands inside a function"),
+        )
+        .label("functions only compute")
+        .help(help);
+        self.report(leave_out(d, Edit { span, insert: String::new() }, false));
     }
 }
 

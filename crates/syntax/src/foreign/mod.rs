@@ -5,9 +5,11 @@
 //! None of this is grammar: a decoding grammar must never learn these forms.
 
 mod blocks;
+mod calls;
 mod expressions;
 mod fences;
 mod lambdas;
+mod operators;
 mod statements;
 mod table;
 mod words;
@@ -40,8 +42,10 @@ pub(crate) struct Found {
 pub(crate) fn rewrite<'s>(text: &'s str, tokens: Vec<Tok<'s>>) -> (Vec<Tok<'s>>, Found) {
     let mut p = Pass { text, toks: tokens, found: Found::default() };
     p.lambdas();
+    p.calls();
     p.signs_and_words();
     p.spaced_units();
+    p.words_between();
     p.statements();
     p.blocks();
     p.returns();

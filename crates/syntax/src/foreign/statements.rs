@@ -71,6 +71,19 @@ impl<'s> Pass<'s> {
                     i += 1 + n;
                     continue;
                 }
+                // `@decorator`
+                Token::Foreign("@") if matches!(at(1), Some(Token::Name(_))) && same_line(1) => {
+                    let end = self.line_end(&depths, i);
+                    let whole = t.span.to(self.toks[end - 1].span);
+                    self.report(
+                        foreign(t.span, "there are no decorators")
+                            .label("from another language")
+                            .help("leave it out")
+                            .fix(Applicability::Safe, "leave it out", whole, ""),
+                    );
+                    i = end;
+                    continue;
+                }
                 Token::Name("print") if sign(1, Sign::LParen) => {
                     let end = self.line_end(&depths, i);
                     let close = self.partner(i + 1);

@@ -15,6 +15,15 @@ pub(super) const SIGNS: &[Row] = &[
     ("...", Some(".."), "write `..`; both ends are included"),
     ("..=", Some(".."), "write `..`; both ends are included"),
     (":=", Some("="), "write `=`"),
+    ("??", None, "give `else=` to the operation that may have no value"),
+];
+
+/// Words between two values: found, replacement operation or operator, whether its sense is turned.
+pub(super) const BETWEEN: &[(&[&str], &str, bool)] = &[
+    (&["is", "not"], "!=", false),
+    (&["is"], "==", false),
+    (&["not", "in"], "contains", true),
+    (&["in"], "contains", false),
 ];
 
 /// Words for values.
@@ -54,6 +63,14 @@ pub(crate) const STATEMENTS: &[(&str, &str, &str)] = &[
     ("pass", "there is no `pass`", "leave it out"),
     ("break", "there is no `break`", "filter the list before the loop"),
     ("continue", "there is no `continue`", "filter the list before the loop"),
+    ("switch", "there is no `switch`", "use `if … { } else if … { } else { }`"),
+    ("match", "there is no `match`", "use `if … { } else if … { } else { }`"),
+    ("global", "every name of the program is in reach", "leave it out"),
+    ("raise", "there are no exceptions", "end the run with `assert condition, \"why\"`"),
+    ("throw", "there are no exceptions", "end the run with `assert condition, \"why\"`"),
+    ("yield", "there is no `yield`", "answer a list: `[f(x) for x in xs]`"),
+    ("del", "names stay bound", "leave it out"),
+    ("async", "there is no `async`", "leave it out"),
 ];
 
 /// Methods that change a list elsewhere.
