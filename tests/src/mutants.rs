@@ -36,7 +36,7 @@ const EACH: usize = 9;
 /// and one program on a poorer memory is much like another.
 const EACH_MEMORY: usize = 3;
 
-/// The mutants of the good programs: of every operator up to [`EACH`], from as many originals.
+/// The mutants of the good programs: of every operator up to `EACH`, from as many originals.
 pub fn mutants(good: &[Good]) -> Vec<Bad> {
     let mut out = Vec::new();
     for (n, op) in operators().enumerate() {

@@ -12,20 +12,6 @@ use reasmory_runtime::{Limits, Run, Status};
 use reasmory_scene::{Manifest, Memory, Photo, PhotoPixels, Points, Rgb8, Scale};
 use reasmory_types::Ty;
 
-fn thirty_calls() -> Arc<reasmory_ir::Verified<reasmory_ir::Program>> {
-    let mut p = Build::main();
-    let c = p.category(0);
-    let mut total = p.length(0.0);
-    for _ in 0..10 {
-        let chairs = p.op("objects", vec![c]);
-        let place = p.inst(I::ToPlace(chairs), Ty::Place);
-        let d = p.op("top_height", vec![place]);
-        total = p.inst(I::FAdd(total, d), Ty::LENGTH);
-    }
-    p.answer(total);
-    program(vec![p.finish()])
-}
-
 #[test]
 fn one_program_runs_on_two_threads_over_two_memories() {
     let mut p = Build::main();
@@ -56,32 +42,6 @@ fn one_program_runs_on_two_threads_over_two_memories() {
 fn compiled_programs_can_move_between_threads() {
     fn check<T: Send + Sync>() {}
     check::<reasmory_jit::Compiled>();
-}
-
-/// Resident pages of this process.
-#[cfg(target_os = "linux")]
-fn resident() -> usize {
-    let text = std::fs::read_to_string("/proc/self/statm").unwrap();
-    text.split(' ').nth(1).unwrap().parse().unwrap()
-}
-
-#[test]
-#[cfg(target_os = "linux")]
-fn dropping_frees_the_code() {
-    let program = thirty_calls();
-    let memory = memory(0.0);
-    let cycle = |n: usize| {
-        for i in 0..n {
-            let compiled = compile(&program, LEVELS[i % LEVELS.len()]).unwrap();
-            run(&program, &memory, Limits::default(), None, Engine::Compiled(&compiled));
-        }
-    };
-    cycle(200);
-    let before = resident();
-    cycle(2_000);
-    let grown = resident().saturating_sub(before) * 4;
-    // Without freeing it is about 8000 KiB; other tests of this process allocate meanwhile.
-    assert!(grown < 4_000, "grew by {grown} KiB");
 }
 
 #[test]
@@ -180,27 +140,4 @@ fn compile_time() {
         times.sort();
         println!("{opt:?}: median {:?}, p95 {:?}", times[250], times[475]);
     }
-}
-
-/// Not in every run: `cargo test --release -p reasmory_jit --test life -- --ignored --nocapture cycles`.
-#[test]
-#[ignore = "a hundred thousand compilations"]
-#[cfg(target_os = "linux")]
-fn a_hundred_thousand_cycles_stay_flat() {
-    let program = thirty_calls();
-    let memory = memory(0.0);
-    let mut first = 0;
-    for i in 0..100_001usize {
-        let compiled = compile(&program, LEVELS[i % LEVELS.len()]).unwrap();
-        run(&program, &memory, Limits::default(), None, Engine::Compiled(&compiled));
-        drop(compiled);
-        if i == 2_000 {
-            first = resident();
-        }
-        if i % 10_000 == 0 {
-            println!("{i}: {} KiB", resident() * 4);
-        }
-    }
-    let grown = resident().saturating_sub(first) * 4;
-    assert!(grown < 1_000, "grew by {grown} KiB");
 }

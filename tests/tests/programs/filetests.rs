@@ -77,6 +77,7 @@ fn passes(file: &FileTest, test: &Test, program: ir::Verified<ir::Program>) -> S
         mir: Arc::new(mir),
         answer: None,
         diagnostics: vec![],
+        reads: Default::default(),
     });
     let s = scene(&file.scene);
     let expected = outcome(&before, s, false).1;

@@ -16,6 +16,9 @@ use super::say;
 use crate::Ending;
 use crate::args;
 
+/// The line of one memory, and whether its run succeeded.
+type Line = Result<(String, bool), Failure>;
+
 /// One line of JSON for each memory of a folder, in order of their names, whatever order they are done in.
 pub(super) fn run(
     a: &args::Run,
@@ -69,10 +72,7 @@ pub(super) fn run(
 }
 
 /// Prints what is done, in order.
-fn collect(
-    receive: &mpsc::Receiver<(usize, Result<(String, bool), Failure>)>,
-    total: usize,
-) -> Result<Ending, Failure> {
+fn collect(receive: &mpsc::Receiver<(usize, Line)>, total: usize) -> Result<Ending, Failure> {
     let bar = Bar::new(total);
     let mut ending = Ending::Clean;
     let mut waiting = BTreeMap::new();
@@ -101,7 +101,7 @@ fn line(
     asked: Option<&Question>,
     model: Option<&Model>,
     path: &Path,
-) -> Result<(String, bool), Failure> {
+) -> Line {
     let name = path.file_stem().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let scene = super::scene::open(path)?;
     let out = a.out.as_ref().map(|o| o.join(&name));

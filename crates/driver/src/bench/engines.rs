@@ -80,7 +80,7 @@ fn one_of_many(i: usize) -> String {
             "answer objects(\"{a}\").filter(o => distance(o, to=objects(\"{b}\")) < {cm}cm).count()\n"
         ),
         1 => format!(
-            "x = objects(\"{a}\").largest()\ny = objects(\"{b}\").smallest()\nanswer distance(x, to=y) + {cm}cm as cm\n"
+            "x = objects(\"{a}\").largest()\ny = objects(\"{b}\").smallest()\nanswer (distance(x, to=y) + {cm}cm) as cm\n"
         ),
         2 => format!(
             "x = objects(\"{a}\").largest()\nme = stand(at=x, facing=objects(\"{b}\").largest())\nfar = objects(\"{c}\").any(o => distance(o, to=x) > {cm}cm)\nassert far or not far, \"a decision\"\nanswer side(objects(\"{c}\").largest(), from=me, among=[left, right])\n"
@@ -88,10 +88,10 @@ fn one_of_many(i: usize) -> String {
         3 => format!(
             "x = objects(\"{a}\").first()\nanswer objects(\"{b}\").min_by(o => center_distance(o, to=x) + {cm}cm).name()\n"
         ),
-        4 => format!("answer objects(\"{a}\").map(o => longest_side(o)).sum() + {cm}cm as m\n"),
+        4 => format!("answer (objects(\"{a}\").map(o => longest_side(o)).sum() + {cm}cm) as m\n"),
         5 => format!("answer objects().all(o => height(o) < {cm}cm)\n"),
         6 => format!(
-            "xs = objects(\"{a}\").sort_by(o => volume(o))\nanswer xs.first().height() + {cm}cm as cm\n"
+            "xs = objects(\"{a}\").sort_by(o => volume(o))\nanswer (xs.first().height() + {cm}cm) as cm\n"
         ),
         7 => format!(
             "answer [longest_side(o) for o in objects() if height(o) > {cm}cm].max(else=0m) as cm\n"

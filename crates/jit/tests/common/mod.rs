@@ -224,3 +224,18 @@ fn show(a: &AnswerValue) -> String {
         other => format!("{other:?}"),
     }
 }
+
+/// A program of thirty calls.
+pub fn thirty_calls() -> Arc<Verified<Program>> {
+    let mut p = Build::main();
+    let c = p.category(0);
+    let mut total = p.length(0.0);
+    for _ in 0..10 {
+        let chairs = p.op("objects", vec![c]);
+        let place = p.inst(InstKind::ToPlace(chairs), Ty::Place);
+        let d = p.op("top_height", vec![place]);
+        total = p.inst(InstKind::FAdd(total, d), Ty::LENGTH);
+    }
+    p.answer(total);
+    program(vec![p.finish()])
+}
