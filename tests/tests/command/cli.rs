@@ -571,7 +571,7 @@ fn a_deadline_ends_a_run() {
         &["run", "-", "--scene", "boxes.mem", "--deadline", "600"],
         b"answer 2\n",
     );
-    assert_eq!((c.code, c.out.as_str()), (0, "2\n"));
+    assert!(c.code == 0 && c.out.ends_with("\n2\n"), "{}{}", c.out, c.err);
 }
 
 /// What would take hours ends when its steps are spent, naming the line; what would make ten thousand
