@@ -2,23 +2,24 @@
 //!
 //! A [`Prepared`] program is checked against the first scene it meets and compiled; what the check read of
 //! that scene is kept ([`reasmory_sema::Reads`]). Another scene that reads the same gets the same verdict, so
-//! the code is bound to it at once; one that does not is checked in full, and a program that is an error
-//! there is rejected there. Labels and counts are looked up when a run starts, so code depends on no scene,
+//! the code is bound to it at once; where lints looked closer (at boxes, at what is in view), they alone look
+//! again; one that does not read the same is checked in full, and a program that is an error there is rejected
+//! there. Labels and counts are looked up when a run starts, so code depends on no scene,
 //! and equal MIR shares its code, whatever program and scene it came from ([`CodeCache`]).
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, Weak};
 
 use reasmory_diag::Diagnostic;
 use reasmory_jit::{Compiled, JitError, OptLevel, Options};
 use reasmory_runtime::Chooser;
-use reasmory_sema::CheckOptions;
+use reasmory_scene::Manifest;
+use reasmory_sema::{CheckOptions, Fit, close_findings, hir};
 
 use crate::run::native_failure;
-use crate::{
-    CheckReport, Engine, Optimise, Program, RunOptions, RunReport, Scene, Source, compile,
-};
+use crate::source::compile_typed;
+use crate::{CheckReport, Engine, Optimise, Program, RunOptions, RunReport, Scene, Source};
 
 /// Scenes of at least this many instances get code that takes longer to make and less to run.
 const LARGE: usize = 5_000;
@@ -94,6 +95,11 @@ impl CodeCache {
 #[derive(Debug)]
 struct Verdict {
     program: Program,
+    /// The memory it was found on.
+    of: Weak<Manifest>,
+    typed: hir::Program,
+    /// What lints found that looked closer at it.
+    close: Vec<Diagnostic>,
     /// What the optimiser did.
     remarks: Vec<String>,
     /// Code for small and for large scenes; `None` where the call stack would not hold it.
@@ -139,6 +145,11 @@ impl<'c> Prepared<'c> {
         CheckOptions { scene: Some(scene.memory.manifest()), ..self.check }
     }
 
+    /// How many checks in full it took so far.
+    pub(crate) fn verdicts(&self) -> usize {
+        self.verdicts.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// The source.
     pub fn source(&self) -> &Source {
         &self.source
@@ -169,21 +180,49 @@ impl<'c> Prepared<'c> {
     }
 
     fn verdict(&self, scene: &Scene) -> Result<(Arc<Verdict>, bool), Box<CheckReport>> {
-        let memory = Some((scene.memory.manifest().as_ref(), &scene.profile));
-        {
-            let all = self.verdicts.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(v) = all.iter().find(|v| v.program.reads.fit(memory)) {
-                return Ok((Arc::clone(v), false));
-            }
+        if let Some(known) = self.known(scene) {
+            return Ok((known, false));
         }
-        let mut program = compile(&self.source, self.check_options(scene))?;
+        let manifest = scene.memory.manifest();
+        let (mut program, typed) = compile_typed(&self.source, self.check_options(scene))?;
         if !program.diagnostics.is_empty() {
             // Warnings may tell numbers.
             program.reads.need_numbers();
         }
+        let close = if program.reads.looked_closer() {
+            self.close_findings(&typed, manifest)
+        } else {
+            Vec::new()
+        };
         let (program, remarks) = program.optimised(self.optimise);
-        let code = [OnceLock::new(), OnceLock::new()];
-        Ok((Arc::new(Verdict { program, remarks, code }), true))
+        let (of, code) = (Arc::downgrade(manifest), [OnceLock::new(), OnceLock::new()]);
+        Ok((Arc::new(Verdict { program, of, typed, close, remarks, code }), true))
+    }
+
+    /// The verdict of an earlier check that is this scene's as well.
+    fn known(&self, scene: &Scene) -> Option<Arc<Verdict>> {
+        let manifest = scene.memory.manifest();
+        let all = self.verdicts.read().unwrap_or_else(PoisonError::into_inner);
+        // A verdict holds on to where its memory was, so no other can be there.
+        if let Some(v) = all.iter().find(|v| v.of.as_ptr() == Arc::as_ptr(manifest)) {
+            return Some(Arc::clone(v));
+        }
+        let memory = Some((manifest.as_ref(), &scene.profile));
+        // Verdicts that read the same but for what lints found are of one typed program.
+        let mut close = None;
+        let v = all.iter().find(|v| match v.program.reads.fit(memory) {
+            Fit::Same => true,
+            Fit::SameBut => {
+                let here = close.get_or_insert_with(|| self.close_findings(&v.typed, manifest));
+                *here == v.close
+            }
+            Fit::Differs => false,
+        })?;
+        Some(Arc::clone(v))
+    }
+
+    fn close_findings(&self, typed: &hir::Program, manifest: &Manifest) -> Vec<Diagnostic> {
+        close_findings(typed, &self.source.text, manifest, self.check.all_lints)
     }
 
     fn code(
@@ -243,6 +282,7 @@ impl Bound<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compile;
     use reasmory_synth::synthetic_scene;
 
     fn scenes() -> Vec<Scene> {
@@ -261,6 +301,10 @@ mod tests {
             format!("answer objects(\"{a}\")[2].volume()\n"),
             format!("answer objects().filter(o => o.category() == \"{b}\").count()\n"),
             format!("unused = 1\nanswer objects(\"{b}\").first().name()\n"),
+            format!(
+                "me = stand(at=objects(\"{a}\").largest(), facing=objects(\"{b}\").largest())\nshow ego(me, mark=objects(\"{b}\"))\nanswer side(objects(\"{b}\").first(), from=me, among=[left, right])\n"
+            ),
+            "answer photo(1).view().step(forward, by=3m).step(up, by=1m).turn(left, by=30deg).sees(objects().first())\n".to_owned(),
             "answer room().floor_area() as m2\n".to_owned(),
             "answer categories().count()\n".to_owned(),
         ]
@@ -302,7 +346,7 @@ mod tests {
                     (a, b) => panic!("{text}: bound {}, checked {}", a.is_ok(), b.is_ok()),
                 }
             }
-            checks += prepared.verdicts.read().unwrap().len();
+            checks += prepared.verdicts();
         }
         assert!(checks < runs, "{runs} runs took {checks} checks");
         assert!(cache.len() < runs);

@@ -145,19 +145,30 @@ pub struct Program {
 
 /// Checks, lowers and verifies; gives the findings where there are errors.
 pub fn compile(source: &Source, options: CheckOptions<'_>) -> Result<Program, Box<CheckReport>> {
+    compile_typed(source, options).map(|(program, _)| program)
+}
+
+/// [`compile`], and the typed program.
+pub(crate) fn compile_typed(
+    source: &Source,
+    options: CheckOptions<'_>,
+) -> Result<(Program, hir::Program), Box<CheckReport>> {
     let report = check(source, options);
     if !report.is_ok() {
         return Err(Box::new(report));
     }
     let mir = reasmory_sema::lower::lower(&report.hir);
     match reasmory_ir::verify(mir) {
-        Ok(verified) => Ok(Program {
-            source: source.clone(),
-            mir: Arc::new(verified),
-            answer: report.answer,
-            diagnostics: report.diagnostics,
-            reads: report.reads,
-        }),
+        Ok(verified) => {
+            let program = Program {
+                source: source.clone(),
+                mir: Arc::new(verified),
+                answer: report.answer,
+                diagnostics: report.diagnostics,
+                reads: report.reads,
+            };
+            Ok((program, report.hir))
+        }
         Err(e) => Err(Box::new(report.unverified(&e))),
     }
 }

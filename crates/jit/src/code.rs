@@ -53,14 +53,14 @@ pub fn compile(program: &Arc<Verified<Program>>, options: Options) -> Result<Com
         return Err(JitError::Codegen("the module is gone".into()));
     };
     let Linked { functions, batches, columns } = link::program(module, program, options)?;
-    let entries: Vec<Entry> = functions
+    let entries = functions
         .iter()
         .map(|id| {
-            let code = module.get_finalized_function(*id);
+            let code = module.get_finalized_function((*id)?);
             // SAFETY: the function was compiled with this signature (`Callee::Function`: context, place,
             // arguments, and a status) and the calling convention of the host, which is that of
             // `extern "C"`.
-            unsafe { std::mem::transmute::<*const u8, Entry>(code) }
+            Some(unsafe { std::mem::transmute::<*const u8, Entry>(code) })
         })
         .collect();
     let parts = Parts { entries, batches, columns };

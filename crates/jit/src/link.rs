@@ -21,6 +21,8 @@ const STACK: u64 = 512 << 10;
 /// Bytes that a call from a batch may take between two compiled frames, its arguments not counted.
 const BETWEEN: u64 = 2 << 10;
 const WORD: u64 = 8;
+/// Bytes that stepping through a function takes; its values are on the heap.
+const STEPPED: u64 = 1 << 10;
 
 /// An empty module in the closed world: every symbol is looked up in the registry, none in the process.
 pub(crate) fn module(options: Options) -> Result<JITModule, JitError> {
@@ -34,7 +36,8 @@ pub(crate) fn module(options: Options) -> Result<JITModule, JitError> {
 
 /// A program in a module.
 pub(crate) struct Linked {
-    pub(crate) functions: Vec<FuncId>,
+    /// Those that have code, by index.
+    pub(crate) functions: Vec<Option<FuncId>>,
     /// The batches that its code names.
     pub(crate) batches: Vec<Batch>,
     /// Whether its code reads columns.
@@ -53,22 +56,25 @@ pub(crate) fn program(
     let mut imports = ModuleImports { module, program, ids: BTreeMap::new() };
     let mut context = Context::new();
     let mut builder = FunctionBuilderContext::new();
-    let mut frames = Vec::new();
+    let (mut functions, mut frames) = (Vec::new(), Vec::new());
     for (index, plan) in plans.iter().enumerate() {
+        if plan.stepped {
+            functions.push(None);
+            frames.push(STEPPED);
+            continue;
+        }
         let id = imports.id(Callee::Function(index as u32))?;
         imports.module.clear_context(&mut context);
         let conv = imports.module.isa().default_call_conv();
         context.func.signature = Callee::Function(index as u32).signature(conv);
         let target = imports.module.isa().frontend_config();
         let func = &mut context.func;
-        let source = translate::Source { program, index, plan, target };
+        let source = translate::Source { program, index, plans: &plans, target };
         columns |= translate::function(&source, &mut imports, &mut builder, &mut batches, func)?;
         imports.module.define_function(id, &mut context).map_err(|e| codegen(&e))?;
+        functions.push(Some(id));
         frames.push(frame(&context)?);
     }
-    let functions = (0..program.functions.len() as u32)
-        .map(|i| imports.id(Callee::Function(i)))
-        .collect::<Result<Vec<_>, _>>()?;
     check_stack(program, &frames)?;
     check_imports(module)?;
     module.finalize_definitions().map_err(|e| codegen(&e))?;

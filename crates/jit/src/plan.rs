@@ -3,9 +3,9 @@
 //! Code that runs a few times costs more to compile than to step through. So a straight run of instructions
 //! becomes one call, which executes them one by one as the interpreter does ([`reasmory_runtime::step`]);
 //! fuel and control flow are always native. When code is optimized, loops and whatever is called from them
-//! are native as well.
+//! are native as well. A function that is one straight run is not compiled at all: calls step through it.
 
-use reasmory_ir::{Block, Function, InstKind, Program, Value, cyclic_blocks};
+use reasmory_ir::{Block, Function, InstKind, Program, TermKind, Value, cyclic_blocks};
 use reasmory_ops::OpId;
 use reasmory_types::Ty;
 
@@ -26,6 +26,8 @@ pub(crate) struct Batch {
 pub(crate) struct Plan {
     /// Whether a block is compiled because it may run many times.
     pub(crate) hot: Vec<bool>,
+    /// Whether the function is not compiled: it is one batch, and only batches call it.
+    pub(crate) stepped: bool,
     /// Batches, in order.
     batches: Vec<Batch>,
     /// The values that batches read.
@@ -69,6 +71,7 @@ impl Plan {
         let n = f.values.len();
         let mut plan = Plan {
             hot,
+            stepped: false,
             batches: Vec::new(),
             stored: vec![false; n],
             made: vec![false; n],
@@ -90,6 +93,14 @@ impl Plan {
                 plan.batch(function, b as u32, block);
             }
         }
+        // Calls from blocks that are not hot are in batches, and hot blocks make what they call hot.
+        plan.stepped = function > 0
+            && matches!(
+                (f.blocks.as_slice(), plan.batches.as_slice()),
+                ([block], [all])
+                    if (all.from, all.to as usize) == (0, block.insts.len())
+                        && matches!(block.term.kind, TermKind::Return(_))
+            );
         plan
     }
 

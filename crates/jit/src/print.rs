@@ -77,6 +77,10 @@ fn functions(program: &Program, body: Body<'_>, out: &mut String) -> Result<(), 
     let plans = plan::plan(program, Options::default());
     let mut batches = Vec::new();
     for (index, f) in program.functions.iter().enumerate() {
+        if plans[index].stepped {
+            let _ = writeln!(out, "\n; {} has no code: calls step through it", f.name);
+            continue;
+        }
         let mut names = Names { conv, callees: Vec::new() };
         let mut context = Context::new();
         context.func = clif::Function::with_name_signature(
@@ -85,7 +89,7 @@ fn functions(program: &Program, body: Body<'_>, out: &mut String) -> Result<(), 
         );
         let target = isa.frontend_config();
         let func = &mut context.func;
-        let source = translate::Source { program, index, plan: &plans[index], target };
+        let source = translate::Source { program, index, plans: &plans, target };
         translate::function(&source, &mut names, &mut builder, &mut batches, func)?;
         let symbols: Vec<String> = names.callees.iter().map(|c| c.symbol(program)).collect();
         if index > 0 {

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use std::mem::offset_of;
 use std::sync::OnceLock;
 
-use reasmory_ir::{CmpOp, FuncId, InstKind, Loc, Rounding, Value};
+use reasmory_ir::{CmpOp, FuncId, InstKind, Loc, Program, Rounding, TermKind, Value};
 use reasmory_ops::{OpId, for_each_intrinsic};
 use reasmory_runtime::engine::{self, Trap, guard};
 use reasmory_runtime::{Column, Fault, FaultKind, Run, Slot, direct, step};
@@ -35,7 +35,8 @@ pub(crate) type Entry = unsafe extern "C" fn(*mut Ctx, u32, *const u64) -> i32;
 
 /// What a compiled program consists of, besides its memory.
 pub(crate) struct Parts {
-    pub(crate) entries: Vec<Entry>,
+    /// The code of each function; none for one that calls step through.
+    pub(crate) entries: Vec<Option<Entry>>,
     pub(crate) batches: Vec<Batch>,
     /// Whether the code reads columns.
     pub(crate) columns: bool,
@@ -56,7 +57,7 @@ pub(crate) struct Ctx {
     /// The batches of the program, by number.
     batches: *const Batch,
     /// The functions of the program.
-    entries: *const Entry,
+    entries: *const Option<Entry>,
     /// Slots of the categories that the program names, by index of the text; as many as it has texts.
     categories: *const u64,
     args: [u64; ARGS],
@@ -88,7 +89,7 @@ impl Ctx {
     /// The parts are those of a program compiled by this crate, the run was made for that program, and its
     /// code is not freed before this returns.
     pub(crate) unsafe fn enter(run: &mut Run<'_>, parts: &Parts) -> i32 {
-        let Some(main) = parts.entries.first() else {
+        let Some(Some(main)) = parts.entries.first() else {
             return reasmory_runtime::Status::Fault as i32;
         };
         let mut rows = 0;
@@ -387,6 +388,23 @@ unsafe extern "C" fn steps(ctx: *mut Ctx, batch: u32, frame: *mut u64) -> i32 {
         let run = &*(*ctx).run;
         (run.program(), *(*ctx).batches.add(batch as usize), Loc((*ctx).place))
     };
+    // SAFETY: the contract of the module.
+    unsafe { execute(ctx, program, batch, place, frame) }
+}
+
+/// Executes the instructions of a batch. `place` is where its function is called.
+///
+/// # Safety
+///
+/// As for every shim; no reference into the context or its run is alive. The program is that of the run, and
+/// `frame` has a word for each value of the batch's function, of which those that the batch reads are written.
+unsafe fn execute(
+    ctx: *mut Ctx,
+    program: &Program,
+    batch: Batch,
+    place: Loc,
+    frame: *mut u64,
+) -> i32 {
     let function = batch.function as usize;
     let f = &program.functions[function];
     let insts = &f.blocks[batch.block as usize].insts[batch.from as usize..batch.to as usize];
@@ -445,7 +463,45 @@ unsafe fn call(
         many.as_ptr()
     };
     // SAFETY: the verifier has checked the callee and its arguments; the code is that of this program.
-    unsafe { (*(*ctx).entries.add(callee.0 as usize))(ctx, loc.0, words) }
+    unsafe {
+        match *(*ctx).entries.add(callee.0 as usize) {
+            Some(code) => code(ctx, loc.0, words),
+            None => stepped(ctx, loc, callee, words),
+        }
+    }
+}
+
+/// A call of a function that is one straight run and has no code: what its code would do.
+///
+/// # Safety
+///
+/// As for [`call`], with a word for each parameter behind `args`.
+unsafe fn stepped(ctx: *mut Ctx, loc: Loc, callee: FuncId, args: *const u64) -> i32 {
+    // SAFETY: by the caller's promise; the arguments lie outside the frame, and what the run is borrowed for
+    // ends with each call.
+    unsafe {
+        (*ctx).fuel -= 1;
+        if (*ctx).fuel < 0 {
+            let status = refuel(ctx, loc.0);
+            if status != 0 {
+                return status;
+            }
+        }
+        let program = (*(*ctx).run).program();
+        let f = &program.functions[callee.0 as usize];
+        let block = &f.blocks[0];
+        let mut frame = vec![0; f.values.len()];
+        for (i, p) in block.params.iter().enumerate() {
+            frame[p.0 as usize] = args.add(i).read();
+        }
+        let to = block.insts.len() as u32;
+        let batch = Batch { function: callee.0, block: 0, from: 0, to };
+        let status = execute(ctx, program, batch, loc, frame.as_mut_ptr());
+        if let (0, TermKind::Return(Some(v))) = (status, &block.term.kind) {
+            (*ctx).result = frame[v.0 as usize];
+        }
+        status
+    }
 }
 
 /// The place in an argument of `fail` that stands for the one it is called with.

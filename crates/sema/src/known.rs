@@ -238,25 +238,24 @@ impl<'h> Known<'h> {
         let here = |p: Place| Some(Value::Place(p));
         let seen = |v: View| Some(Value::Place(Place::View(v)));
         let size = |x: f64| x.is_finite().then_some(Value::Number(x));
+        let instances = |i: usize| match &arg(i)?.kind {
+            // As good as always.
+            ExprKind::Category(c) => Some(m.category(c)?.instances.as_slice()),
+            _ => match value(i)? {
+                Value::Category(c) => Some(m.category(&c)?.instances.as_slice()),
+                _ => None,
+            },
+        };
         match op {
             OpId::Objects => match arg(0) {
                 None => here(Place::Objects(m.instances.iter().map(|i| i.id).collect())),
-                Some(_) => {
-                    let Value::Category(c) = value(0)? else { return None };
-                    here(Place::Objects(m.category(&c)?.instances.clone()))
-                }
+                Some(_) => here(Place::Objects(instances(0)?.to_vec())),
             },
-            OpId::The => {
-                let Value::Category(c) = value(0)? else { return None };
-                match m.category(&c)?.instances.as_slice() {
-                    [id] => here(Place::Object(*id)),
-                    _ => None,
-                }
-            }
-            OpId::Best => {
-                let Value::Category(c) = value(0)? else { return None };
-                here(Place::Object(m.most_certain(&m.category(&c)?.instances)?))
-            }
+            OpId::The => match instances(0)? {
+                [id] => here(Place::Object(*id)),
+                _ => None,
+            },
+            OpId::Best => here(Place::Object(m.most_certain(instances(0)?)?)),
             OpId::Without => {
                 let (xs, out) = (objects(value(0)?)?, place(1)?);
                 let out = match out {
@@ -327,10 +326,11 @@ impl<'h> Known<'h> {
                 }
                 let mut all = given.cloned().unwrap_or_default();
                 let mut best: Option<(f64, u32)> = None;
+                let member = all.locals.len();
+                all.locals.push((l.param, None));
                 for id in ids {
-                    all.locals.push((l.param, Some(Value::Place(Place::Object(id)))));
+                    all.locals[member].1 = Some(Value::Place(Place::Object(id)));
                     let key = number(self.eval(&l.body, Some(&all), depth)?)?;
-                    all.locals.pop();
                     let better = |b: f64| if op == InlineOp::MinBy { key < b } else { key > b };
                     if best.is_none_or(|b| better(b.0)) {
                         best = Some((key, id));

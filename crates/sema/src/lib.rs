@@ -20,5 +20,6 @@ mod vocabulary;
 
 pub use check::{CheckOptions, Checked, check};
 pub use print::print_hir;
-pub use reads::{Profile, Reads};
+pub use lint::close_findings;
+pub use reads::{Fit, Profile, Reads};
 pub use vocabulary::{Synonyms, nearest as nearest_categories};

@@ -65,6 +65,17 @@ fn known(m: &Manifest, name: &str) -> Known {
     m.category(name).map(|c| (c.instances.len(), c.stated_count))
 }
 
+/// Whether a check reads the same of another memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fit {
+    /// It does.
+    Same,
+    /// It does but for what [`crate::close_findings`] finds: where that is the same, all is.
+    SameBut,
+    /// It may not.
+    Differs,
+}
+
 /// What a check read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reads {
@@ -72,6 +83,8 @@ pub struct Reads {
     categories: BTreeMap<String, Known>,
     exact: bool,
     all: bool,
+    /// Whether lints looked closer.
+    closer: bool,
     /// The longest literal length that was found to be within reach of the memory.
     length: f64,
     /// The most members of any list for which the program is known to stay under its limits.
@@ -103,7 +116,8 @@ impl Reads {
 
     /// What lints read.
     pub(crate) fn lints(&mut self, looked: Looked) {
-        self.all |= looked.all;
+        self.closer |= looked.closer;
+        self.all |= looked.exhausted;
         self.length = looked.length;
     }
 
@@ -118,7 +132,20 @@ impl Reads {
     }
 
     /// Whether a check over that memory would read the same. Both must have a manifest or neither.
-    pub fn fit(&self, memory: Option<(&Manifest, &Profile)>) -> bool {
+    pub fn fit(&self, memory: Option<(&Manifest, &Profile)>) -> Fit {
+        match (self.fits(memory), self.closer) {
+            (false, _) => Fit::Differs,
+            (true, false) => Fit::Same,
+            (true, true) => Fit::SameBut,
+        }
+    }
+
+    /// Whether lints looked closer at the memory.
+    pub fn looked_closer(&self) -> bool {
+        self.closer
+    }
+
+    fn fits(&self, memory: Option<(&Manifest, &Profile)>) -> bool {
         let (Some(mine), Some((m, profile))) = (&self.profile, memory) else {
             return self.profile.is_none() && memory.is_none();
         };

@@ -5,6 +5,7 @@
 //! cold blocks: `exit` returns the status of the call that failed, `fail` reports a fault of arithmetic.
 
 mod bulk;
+mod inline;
 mod inst;
 
 use std::collections::BTreeMap;
@@ -32,7 +33,8 @@ use crate::symbols::{Callee, Imports, clif_type};
 pub(crate) struct Source<'a> {
     pub(crate) program: &'a Program,
     pub(crate) index: usize,
-    pub(crate) plan: &'a Plan,
+    /// Of every function.
+    pub(crate) plans: &'a [Plan],
     pub(crate) target: TargetFrontendConfig,
 }
 
@@ -45,7 +47,8 @@ pub(crate) fn function(
     batches: &mut Vec<Batch>,
     out: &mut clif::Function,
 ) -> Result<bool, JitError> {
-    let &Source { program, index, plan, target } = source;
+    let &Source { program, index, plans, target } = source;
+    let plan = &plans[index];
     let mut builder = FunctionBuilder::new(out, context);
     let f = &program.functions[index];
     let entry = builder.create_block();
@@ -64,6 +67,7 @@ pub(crate) fn function(
         index,
         f,
         plan,
+        plans,
         imports,
         batches,
         values: vec![None; f.values.len()],
@@ -81,6 +85,8 @@ pub(crate) fn function(
         exit: None,
         fail: None,
         loc: Loc(0),
+        pinned: None,
+        inlined: 0,
     };
     t.blocks[0] = Some(entry);
     t.builder.switch_to_block(entry);
@@ -119,6 +125,7 @@ struct Translator<'a> {
     /// The second of a function that is placed at its call: where that is.
     place: Option<clif::Value>,
     plan: &'a Plan,
+    plans: &'a [Plan],
     batches: &'a mut Vec<Batch>,
     values: Vec<Option<clif::Value>>,
     /// Values that were loaded from the frame, or made anew, for the block being translated only.
@@ -145,6 +152,10 @@ struct Translator<'a> {
     fail: Option<clif::Block>,
     /// The place of what is being translated.
     loc: Loc,
+    /// In a function put in where it is called: the place of that call.
+    pinned: Option<Loc>,
+    /// How many functions are being put in inside each other.
+    inlined: u32,
 }
 
 /// Memory that is there, aligned, and ours.
@@ -187,22 +198,31 @@ impl Translator<'_> {
                 continue;
             }
             next += 1;
-            self.loc = inst.loc;
-            if self.has_own_way(inst) && self.bulk(inst)? {
-                continue;
-            }
-            let value = match (&inst.kind, inst.result) {
-                (InstKind::Absent, Some(r)) => Some(self.absent(&self.f.values[r.0 as usize])),
-                (kind, _) => self.inst(kind)?,
-            };
-            if let Some(result) = inst.result {
-                self.values[result.0 as usize] = value;
-                self.keep(result);
-            }
+            self.native(inst)?;
         }
         self.terminator(&block.term)?;
         for v in std::mem::take(&mut self.borrowed) {
             self.values[v.0 as usize] = None;
+        }
+        Ok(())
+    }
+
+    /// One instruction as native code.
+    fn native(&mut self, inst: &Inst) -> Result<(), JitError> {
+        self.loc = self.pinned.unwrap_or(inst.loc);
+        if self.has_own_way(inst) && self.bulk(inst)? {
+            return Ok(());
+        }
+        let value = match (&inst.kind, inst.result) {
+            (InstKind::Absent, Some(r)) => Some(self.absent(&self.f.values[r.0 as usize])),
+            (InstKind::Call(callee, args), _) if self.fits_in(*callee) => {
+                self.put_in(*callee, args)?
+            }
+            (kind, _) => self.inst(kind)?,
+        };
+        if let Some(result) = inst.result {
+            self.values[result.0 as usize] = value;
+            self.keep(result);
         }
         Ok(())
     }

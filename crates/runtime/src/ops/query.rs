@@ -8,7 +8,8 @@ use crate::{Fault, Run};
 
 pub(super) fn objects(run: &mut Run<'_>, category: Option<Category>) -> Result<Vec<Object>, Fault> {
     Ok(match category {
-        None => run.manifest().instances.iter().map(|i| Object(i.id)).collect(),
+        // Instances are numbered from 1 in their order.
+        None => (1..=run.manifest().instances.len() as u32).map(Object).collect(),
         Some(c) => ids(run, c).iter().map(|id| Object(*id)).collect(),
     })
 }

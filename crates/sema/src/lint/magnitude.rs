@@ -105,7 +105,7 @@ fn eye_height(cx: &Cx<'_>, eye: &Expr, out: &mut Findings) {
         out.push(report(eye, "the eye is below the floor".into(), "under the floor", help));
         return;
     }
-    cx.reads_all();
+    cx.looks_closer();
     let room = cx.scene.and_then(|m| m.room.as_ref()?.height());
     // In a memory of unknown scale a literal length is no length at all.
     let metric = cx.scene.is_none_or(|m| m.scale.is_metric());
@@ -125,7 +125,7 @@ fn eye_height(cx: &Cx<'_>, eye: &Expr, out: &mut Findings) {
 
 /// The length that a literal step is longer than: the scene's diagonal, or what no room has.
 fn longest(cx: &Cx<'_>) -> Option<(f64, bool)> {
-    cx.reads_all();
+    cx.looks_closer();
     match cx.scene {
         None => Some((STEP, false)),
         Some(m) => (m.scale.is_metric() && known_extent(cx)).then(|| (m.diagonal(), true)),

@@ -60,11 +60,17 @@ struct Lint {
     code: Code,
     /// Whether it runs unless it is asked for by name.
     default: bool,
+    /// Whether it reads of a memory what [`crate::Profile`] does not say: boxes, bounds, photos.
+    closer: bool,
     hook: Hook,
 }
 
 const fn lint(code: Code, hook: Hook) -> Lint {
-    Lint { code, default: true, hook }
+    Lint { code, default: true, closer: false, hook }
+}
+
+const fn close(code: Code, hook: Hook) -> Lint {
+    Lint { closer: true, ..lint(code, hook) }
 }
 
 /// Every lint but those that the checker itself finds on its way (unused bindings).
@@ -74,25 +80,25 @@ static LINTS: &[Lint] = &[
     lint(Code::ConstantCondition, Hook::Stmt(conditions::stmt)),
     lint(Code::DuplicateEvidence, Hook::Program(duplicate_evidence::program)),
     lint(Code::EarliestOfBest, Hook::Expr(earliest_of_best::expr)),
-    lint(Code::NonsenseMagnitude, Hook::Expr(magnitude::expr)),
+    close(Code::NonsenseMagnitude, Hook::Expr(magnitude::expr)),
     lint(Code::ModelForGeometry, Hook::Expr(model_for_geometry::expr)),
-    Lint { code: Code::ModelCall, default: false, hook: Hook::Expr(model_call::expr) },
+    Lint { default: false, ..lint(Code::ModelCall, Hook::Expr(model_call::expr)) },
     lint(Code::IdleMotion, Hook::Expr(motion::expr)),
     lint(Code::SameBranches, Hook::Expr(same_branches::expr)),
     lint(Code::SelectsItself, Hook::Expr(selects_itself::expr)),
     lint(Code::SelfComparison, Hook::Expr(self_comparison::expr)),
     lint(Code::Unreachable, Hook::Block(unreachable::block)),
-    lint(Code::ViewOfPhoto, Hook::Expr(view_of_photo::expr)),
+    close(Code::ViewOfPhoto, Hook::Expr(view_of_photo::expr)),
     // From the memory's boxes and bounds.
-    lint(Code::SamePlace, Hook::Expr(same_place::expr)),
-    lint(Code::TimeOutOfRange, Hook::Expr(time_out_of_range::expr)),
-    lint(Code::InsideSolid, Hook::Expr(inside_solid::expr)),
-    lint(Code::OutsideScene, Hook::Expr(outside_scene::expr)),
-    lint(Code::NothingInView, Hook::Expr(nothing_in_view::expr)),
-    lint(Code::VerticalView, Hook::Expr(vertical_view::expr)),
-    lint(Code::WithinNoise, Hook::Expr(within_noise::expr)),
-    lint(Code::MarkOutOfView, Hook::Expr(mark_out_of_view::expr)),
-    lint(Code::UnrelatedEvidence, Hook::Program(unrelated_evidence::program)),
+    close(Code::SamePlace, Hook::Expr(same_place::expr)),
+    close(Code::TimeOutOfRange, Hook::Expr(time_out_of_range::expr)),
+    close(Code::InsideSolid, Hook::Expr(inside_solid::expr)),
+    close(Code::OutsideScene, Hook::Expr(outside_scene::expr)),
+    close(Code::NothingInView, Hook::Expr(nothing_in_view::expr)),
+    close(Code::VerticalView, Hook::Expr(vertical_view::expr)),
+    close(Code::WithinNoise, Hook::Expr(within_noise::expr)),
+    close(Code::MarkOutOfView, Hook::Expr(mark_out_of_view::expr)),
+    close(Code::UnrelatedEvidence, Hook::Program(unrelated_evidence::program)),
 ];
 
 /// Whether a lint is left out unless it is asked for by name.
@@ -109,7 +115,7 @@ pub(crate) struct Cx<'h> {
     /// The source.
     pub(crate) text: &'h str,
     /// The memory. Who reads more of it than [`crate::Profile`] says and [`Cx::known`] gives says so:
-    /// [`Cx::reads_all`], [`Cx::reads_extent`].
+    /// [`Cx::looks_closer`], [`Cx::reads_extent`].
     pub(crate) scene: Option<&'h Manifest>,
     looked: &'h Cell<Looked>,
     body: &'h Body,
@@ -133,8 +139,10 @@ const WORK: u32 = 200_000;
 /// What lints read of a memory besides its [`crate::Profile`].
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Looked {
-    /// Perhaps anything.
-    pub(crate) all: bool,
+    /// Perhaps anything, by lints that look closer.
+    pub(crate) closer: bool,
+    /// So much that the rest was not looked at.
+    pub(crate) exhausted: bool,
     /// The longest literal length that was compared with the memory's extent.
     pub(crate) length: f64,
 }
@@ -150,6 +158,14 @@ pub(crate) enum Which {
     All,
 }
 
+/// What the lints find that look closer at a memory than its [`crate::Profile`]: of two memories that read
+/// the same otherwise, all that a check can find different. `all`: also those that are off by default.
+pub fn close_findings(program: &Program, text: &str, scene: &Manifest, all: bool) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    rows(program, text, Some(scene), |l| l.closer && (all || l.default), &mut out);
+    out
+}
+
 /// Runs the table over a program.
 pub(crate) fn run(
     program: &Program,
@@ -158,16 +174,26 @@ pub(crate) fn run(
     which: Which,
     out: &mut Findings,
 ) -> Looked {
-    let looked = Cell::new(Looked::default());
-    let mut walk = Walk { expr: vec![], stmt: vec![], block: vec![] };
-    let work = Cell::new(0);
-    let mut cx = Cx::new(program, text, scene, &program.main, &work, &looked);
-    let runs = |l: &&Lint| match which {
+    let runs = |l: &Lint| match which {
         Which::Errors => l.code.info().severity == Severity::Error,
         Which::Default => l.default,
         Which::All => true,
     };
-    for l in LINTS.iter().filter(runs) {
+    rows(program, text, scene, runs, out)
+}
+
+fn rows(
+    program: &Program,
+    text: &str,
+    scene: Option<&Manifest>,
+    runs: impl Fn(&Lint) -> bool,
+    out: &mut Findings,
+) -> Looked {
+    let looked = Cell::new(Looked::default());
+    let mut walk = Walk { expr: vec![], stmt: vec![], block: vec![] };
+    let work = Cell::new(0);
+    let mut cx = Cx::new(program, text, scene, &program.main, &work, &looked);
+    for l in LINTS.iter().filter(|l| runs(l)) {
         match l.hook {
             Hook::Expr(f) => walk.expr.push(f),
             Hook::Stmt(f) => walk.stmt.push(f),
@@ -181,6 +207,9 @@ pub(crate) fn run(
         cx = Cx::new(program, text, scene, &f.body, &work, &looked);
         walk.statements(&cx, &f.body.stmts, out);
         cx.conclude();
+    }
+    if work.get() > WORK {
+        looked.set(Looked { exhausted: true, ..looked.get() });
     }
     looked.get()
 }
@@ -228,7 +257,12 @@ impl Walk {
     fn expression(&self, cx: &Cx<'_>, e: &Expr, out: &mut Findings) {
         if matches!(
             e.kind,
-            ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::Local(_) | ExprKind::Text(_)
+            ExprKind::Int(_)
+                | ExprKind::Float(_)
+                | ExprKind::Local(_)
+                | ExprKind::Text(_)
+                | ExprKind::Category(_)
+                | ExprKind::Direction(_)
         ) {
             return;
         }
@@ -260,9 +294,9 @@ impl<'h> Cx<'h> {
         Cx { program, text, scene, looked, body, values, known, work, depth }
     }
 
-    /// A lint read something of the memory that is said nowhere else.
-    pub(crate) fn reads_all(&self) {
-        self.looked.set(Looked { all: true, ..self.looked.get() });
+    /// A lint read something of the memory that is said nowhere else; its row says that it looks closer.
+    pub(crate) fn looks_closer(&self) {
+        self.looked.set(Looked { closer: true, ..self.looked.get() });
     }
 
     /// A lint compared a literal length with the extent of the memory.
@@ -274,7 +308,7 @@ impl<'h> Cx<'h> {
     /// Takes along what the evaluator of this body was asked.
     fn conclude(&self) {
         if self.known.get().is_some_and(Known::was_asked) {
-            self.reads_all();
+            self.looks_closer();
         }
     }
 

@@ -13,7 +13,7 @@ pub(super) fn expr(cx: &Cx<'_>, e: &Expr, out: &mut Findings) {
         return;
     }
     let t = i.least;
-    cx.reads_all();
+    cx.looks_closer();
     let times = cx.scene.map(|m| m.photos.iter().filter_map(|p| p.time));
     let last = times.clone().into_iter().flatten().reduce(f64::max);
     // A recording ends some way after its last photo: as far as photos are apart on average.

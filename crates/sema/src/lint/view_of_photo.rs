@@ -16,7 +16,7 @@ pub(super) fn expr(cx: &Cx<'_>, e: &Expr, out: &mut Findings) {
     let Some(photo) = op(cx.value(view), OpId::View).and_then(|a| arg(a, 0)) else { return };
     let number = op(cx.value(photo), OpId::Photo).and_then(|a| arg(a, 0)?.facts.int);
     // A memory that keeps no picture of the photo can only render it.
-    cx.reads_all();
+    cx.looks_closer();
     let stored = cx.scene.map(|m| {
         number.and_then(|n| m.photo(u32::try_from(n).ok()?)).is_some_and(|p| p.image.is_some())
     });
