@@ -32,6 +32,8 @@ pub enum Command {
     Translate(Translate),
     /// Answer a question in words.
     Ask(Ask),
+    /// Print the prompt that a language model gets, or a part of it.
+    Prompt(Prompt),
     /// Print a stage of a program: tokens, ast, hir, mir, clif or asm.
     Emit(Emit),
     /// Draw a memory without a program.
@@ -313,6 +315,71 @@ pub struct Ask {
     /// Engine.
     #[arg(long, value_enum, default_value_t = Engine::Jit)]
     pub engine: Engine,
+}
+
+/// `prompt`
+#[derive(Debug, Args)]
+pub struct Prompt {
+    /// The memory.
+    #[arg(long)]
+    pub scene: Option<PathBuf>,
+    /// The question: `FILE`, or `FILE#ID` for one of many.
+    #[arg(long, value_name = "FILE[#ID]")]
+    pub question: Option<String>,
+    /// The question in words.
+    #[arg(long, value_name = "WORDS", conflicts_with = "question")]
+    pub ask: Option<String>,
+    /// Its options: `A. …` `B. …`.
+    #[arg(long, num_args = 1.., value_name = "OPTION", requires = "ask")]
+    pub options: Vec<String>,
+    /// The most tokens, three characters each.
+    #[arg(long, value_name = "N")]
+    pub budget: Option<usize>,
+    /// Sections of one's own, in place of the built-in ones (`--sections` prints those).
+    #[arg(long, value_name = "FILE")]
+    pub variant: Option<PathBuf>,
+    /// Print what another variant changes.
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub compare: Option<PathBuf>,
+    /// Print the built-in sections: where a variant starts.
+    #[arg(long)]
+    pub sections: bool,
+    /// One part in place of the whole.
+    #[command(flatten)]
+    pub part: PromptPart,
+    /// Say what asks a model, too.
+    #[arg(long)]
+    pub model: Option<String>,
+    /// JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// The project's configuration.
+    #[command(flatten)]
+    pub project: Project,
+}
+
+/// Parts of a prompt.
+#[derive(Debug, Args)]
+#[group(multiple = false, conflicts_with_all = ["json", "compare", "sections"])]
+pub struct PromptPart {
+    /// The language on one page.
+    #[arg(long)]
+    pub card: bool,
+    /// The language as far as the question needs it.
+    #[arg(long)]
+    pub short_card: bool,
+    /// The operations by relevance, described.
+    #[arg(long)]
+    pub catalogue: bool,
+    /// What the scene holds.
+    #[arg(long)]
+    pub inventory: bool,
+    /// Examples for the question, written for the scene.
+    #[arg(long)]
+    pub examples: bool,
+    /// What the question spells out.
+    #[arg(long)]
+    pub decomposition: bool,
 }
 
 /// The model that choices in words ask.

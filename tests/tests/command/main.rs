@@ -4,3 +4,4 @@ mod ask;
 mod bad_input;
 mod cli;
 mod model;
+mod prompt;

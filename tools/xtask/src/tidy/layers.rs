@@ -26,6 +26,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("sema", 3),
     ("opt", 4),
     ("planner", 4),
+    ("prompt", 4),
     ("interp", 4),
     ("jit", 4),
     ("driver", 5),
