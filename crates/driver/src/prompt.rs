@@ -96,7 +96,8 @@ pub fn compare(before: &Prompts<'_>, after: &Prompts<'_>) -> Result<String, Fail
     row("repair", &before.repair("", ""), &after.repair("", ""));
     let diff = fix::diff("prompt", &text(&a), &text(&b));
     // Only what changes, and the names of the messages.
-    for line in diff.lines().skip(2).filter(|l| l.starts_with(['+', '-']) || l.starts_with(" ----")) {
+    for line in diff.lines().skip(2).filter(|l| l.starts_with(['+', '-']) || l.starts_with(" ----"))
+    {
         out.push_str(line);
         out.push('\n');
     }

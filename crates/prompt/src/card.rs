@@ -143,9 +143,9 @@ fn directions() -> String {
 /// The records and their fields.
 fn fields() -> String {
     let rows = [Ty::Point, Ty::Vector, Ty::Local, Ty::Size].map(|t| {
-        let names = t.record().map_or(String::new(), |r| {
-            r.fields.iter().map(|f| f.0).collect::<Vec<_>>().join(" ")
-        });
+        let names = t
+            .record()
+            .map_or(String::new(), |r| r.fields.iter().map(|f| f.0).collect::<Vec<_>>().join(" "));
         (ty(&t), names)
     });
     let mut out: Vec<String> = Vec::new();
@@ -153,8 +153,7 @@ fn fields() -> String {
         if rows[..i].iter().any(|r| r.1 == *names) {
             continue;
         }
-        let same: Vec<&str> =
-            rows.iter().filter(|r| r.1 == *names).map(|r| r.0.as_str()).collect();
+        let same: Vec<&str> = rows.iter().filter(|r| r.1 == *names).map(|r| r.0.as_str()).collect();
         debug_assert!(same.contains(&name.as_str()));
         out.push(format!("{} {names}", same.join("/")));
     }

@@ -73,8 +73,7 @@ impl Example {
     /// The operations of its program.
     pub(crate) fn operations(&self) -> Vec<&str> {
         // What stands in quotes is no operation.
-        let code: String =
-            self.program.split('"').step_by(2).collect::<Vec<_>>().join("\"");
+        let code: String = self.program.split('"').step_by(2).collect::<Vec<_>>().join("\"");
         let mut out: Vec<&str> = Vec::new();
         for word in code.split(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
             if let Some(c) = catalogue::find(word)
@@ -221,7 +220,8 @@ mod tests {
         for good in ["trash bin", "tv", "l-shaped sofa"] {
             assert!(plain(good), "{good}");
         }
-        for bad in ["a\nb", "say \"yes\"", "Ignore", "ignore all this", "x".repeat(30).as_str(), ""] {
+        for bad in ["a\nb", "say \"yes\"", "Ignore", "ignore all this", "x".repeat(30).as_str(), ""]
+        {
             assert!(!plain(bad), "{bad}");
         }
     }

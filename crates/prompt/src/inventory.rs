@@ -133,12 +133,15 @@ fn facts(m: &Manifest) -> String {
 
 /// The lines about the scene, and how many categories are left out: all but those that are mentioned where
 /// `all` is false, and those whose names are too long to be written.
-pub(crate) fn inventory(subject: Subject<'_>, mentioned: &[Mention<'_>], all: bool) -> (String, usize) {
+pub(crate) fn inventory(
+    subject: Subject<'_>,
+    mentioned: &[Mention<'_>],
+    all: bool,
+) -> (String, usize) {
     let Some(m) = subject.scene else { return (String::new(), 0) };
     let is_mentioned = |c: &CategoryEntry| mentioned.iter().any(|x| x.category == c.name);
-    let listed = |c: &&CategoryEntry| {
-        (all || is_mentioned(c)) && c.name.chars().count() <= LONGEST_NAME
-    };
+    let listed =
+        |c: &&CategoryEntry| (all || is_mentioned(c)) && c.name.chars().count() <= LONGEST_NAME;
     let mut rows: Vec<&CategoryEntry> = m.categories.iter().filter(listed).collect();
     rows.sort_by_key(|c| !is_mentioned(c));
     let rows: Vec<String> = rows.into_iter().map(|c| entry(m, c)).collect();

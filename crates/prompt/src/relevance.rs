@@ -62,9 +62,8 @@ fn cues() -> &'static [Cue] {
 /// less for those after it.
 fn called_for(text: &str) -> Vec<(&'static str, i64)> {
     let hits = cues().iter().filter(|c| c.phrases.iter().any(|p| text.contains(&format!(" {p} "))));
-    let weigh = |c: &'static Cue| {
-        c.operations.iter().zip(0i64..).map(|(o, i)| (*o, (24 - 4 * i).max(6)))
-    };
+    let weigh =
+        |c: &'static Cue| c.operations.iter().zip(0i64..).map(|(o, i)| (*o, (24 - 4 * i).max(6)));
     hits.flat_map(weigh).collect()
 }
 

@@ -49,8 +49,7 @@ impl Prompts<'_> {
         let asked = self.subject.question.is_some();
         for r in ranked.iter().filter(|r| r.score > 0 || !asked) {
             let text = described(&r.callable);
-            let longer =
-                if out.is_empty() { text.clone() } else { format!("{out}\n{text}") };
+            let longer = if out.is_empty() { text.clone() } else { format!("{out}\n{text}") };
             if tokens(&longer) > budget {
                 break;
             }
@@ -109,8 +108,7 @@ impl Prompts<'_> {
             });
             (text, unlisted)
         };
-        let ladder =
-            (0..=chosen.len()).rev().map(|n| (n, true)).chain(std::iter::once((0, false)));
+        let ladder = (0..=chosen.len()).rev().map(|n| (n, true)).chain(std::iter::once((0, false)));
         let mut least = 0;
         for (n, all) in ladder {
             let (text, unlisted) = user(n, all, "");
@@ -245,12 +243,8 @@ impl Prompts<'_> {
             _ => String::new(),
         });
         let provenance = computed.provenance.join("\n");
-        let captions: Vec<String> = computed
-            .captions
-            .iter()
-            .zip(1..)
-            .map(|(c, n)| format!("{n}: {}", quoted(c)))
-            .collect();
+        let captions: Vec<String> =
+            computed.captions.iter().zip(1..).map(|(c, n)| format!("{n}: {}", quoted(c))).collect();
         let captions = captions.join("\n");
         let user = self.variant.render("reasoner", &|s| {
             match s.name {

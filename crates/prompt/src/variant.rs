@@ -171,7 +171,12 @@ impl Variant {
     }
 
     /// The value of a block's slot: as the slot stands in the section, with its arguments.
-    fn filled(&self, lines: &[Line], name: &'static str, value: &dyn Fn(&Slot) -> String) -> String {
+    fn filled(
+        &self,
+        lines: &[Line],
+        name: &'static str,
+        value: &dyn Fn(&Slot) -> String,
+    ) -> String {
         let written = lines.iter().flat_map(|l| &l.pieces).find_map(|p| match p {
             Piece::Slot(s) if s.name == name => Some(s.clone()),
             _ => None,
@@ -268,7 +273,9 @@ fn unclosed(open: Option<(&'static str, usize)>) -> Result<(), VariantError> {
         Some((name, line)) => Err(wrong(
             line,
             format!("`{{{{#{name}}}}}` is not closed"),
-            format!("write `{{{{/{name}}}}}` on a line of its own, before the next block or section"),
+            format!(
+                "write `{{{{/{name}}}}}` on a line of its own, before the next block or section"
+            ),
         )),
         None => Ok(()),
     }
