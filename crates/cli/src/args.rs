@@ -34,6 +34,8 @@ pub enum Command {
     Ask(Ask),
     /// Print the prompt that a language model gets, or a part of it.
     Prompt(Prompt),
+    /// Run a benchmark and score it as it was published.
+    Eval(Eval),
     /// Print a stage of a program: tokens, ast, hir, mir, clif or asm.
     Emit(Emit),
     /// Draw a memory without a program.
@@ -380,6 +382,56 @@ pub struct PromptPart {
     /// What the question spells out.
     #[arg(long)]
     pub decomposition: bool,
+}
+
+/// Of which items of a benchmark pictures are drawn.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum Pictures {
+    /// None.
+    None,
+    /// Those that score less than 1.
+    #[default]
+    Misses,
+    /// All.
+    All,
+}
+
+/// `eval`
+#[derive(Debug, Args)]
+pub struct Eval {
+    /// vsi-bench, mindcube, mmsi-bench, viewspatial, vlm4d, sqa3d, or jsonl for questions of one's own.
+    pub name: String,
+    /// The questions, in the benchmark's published format.
+    #[arg(long, value_name = "FILE")]
+    pub questions: String,
+    /// Scene metadata or a folder of it, a folder of memories `<scene>.mem`, or one memory.
+    #[arg(long, value_name = "PATH")]
+    pub scenes: Option<PathBuf>,
+    /// `oracle` takes the scenes as memories; a folder of memories (from photos, degraded …) takes their place.
+    #[arg(long, value_name = "oracle|DIR", default_value = "oracle")]
+    pub memory: String,
+    /// What answers: `templates`, `programs:FILE` (lines {"id", "program"}) or `replies:FILE` (lines
+    /// {"id", "reply"}).
+    #[arg(long, value_name = "NAME", default_value = "templates")]
+    pub planner: String,
+    /// Where the journal and the report go; a run that was stopped goes on there.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// A JSON line for each question.
+    #[arg(long)]
+    pub json: bool,
+    /// Threads (all cores).
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<std::num::NonZeroUsize>,
+    /// Of which items pictures are drawn into `--out`.
+    #[arg(long, value_enum, default_value_t = Pictures::Misses)]
+    pub pictures: Pictures,
+    /// Report mean times too.
+    #[arg(long)]
+    pub timings: bool,
+    /// Engine.
+    #[arg(long, value_enum, default_value_t = Engine::Jit)]
+    pub engine: Engine,
 }
 
 /// The model that choices in words ask.

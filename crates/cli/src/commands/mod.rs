@@ -1,6 +1,7 @@
 //! One module per group of commands.
 
 mod ask;
+mod eval;
 mod inspect;
 mod lint;
 mod many;
@@ -28,6 +29,7 @@ pub(crate) fn dispatch(command: Command) -> Result<Ending, Failure> {
         Command::Translate(a) => program::translate(&a),
         Command::Ask(a) => ask::ask(&a),
         Command::Prompt(a) => prompt::prompt(&a),
+        Command::Eval(a) => eval::eval(&a),
         Command::Emit(a) => program::emit(&a),
         Command::Bench(a) => inspect::bench(&a),
         Command::Ops(a) => inspect::ops(&a),
