@@ -72,7 +72,7 @@ fn section(number: usize, o: &Outcome, dir: Option<&Path>) -> String {
     let id = x.id.as_str().map_or_else(|| x.id.to_string(), str::to_owned);
     let truth = x.truth.as_str().map_or_else(|| x.truth.to_string(), str::to_owned);
     let class = match (x.stage, x.score) {
-        (Stage::Answered, s) if s == 1.0 => "good",
+        (Stage::Answered, 1.0) => "good",
         (Stage::Answered, s) if s > 0.0 => "part",
         _ => "bad",
     };
