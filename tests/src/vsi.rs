@@ -1,4 +1,6 @@
-//! VSI-Bench: programs for its questions by simple text templates, and its metrics.
+//! VSI-Bench: programs for its questions by simple text templates, and its metric.
+
+pub use reasmory_eval::mean_relative_accuracy;
 
 /// What a program answers to a question.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,15 +62,4 @@ pub fn plan(family: &str, question: &str) -> Option<Plan> {
         }
     };
     Some(Plan { program: format!("{program}\n"), unit })
-}
-
-/// Mean relative accuracy: the share of thresholds θ = 0.50, 0.55 … 0.95 with a relative error of at most
-/// 1 − θ.
-pub fn mean_relative_accuracy(predicted: f64, truth: f64) -> f64 {
-    if truth == 0.0 {
-        return if predicted == 0.0 { 1.0 } else { 0.0 };
-    }
-    let error = (predicted - truth).abs() / truth.abs();
-    let held = (0..10).filter(|i| error <= 1.0 - (0.5 + 0.05 * f64::from(*i)) + 1e-12).count();
-    held as f64 / 10.0
 }

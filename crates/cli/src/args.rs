@@ -32,6 +32,10 @@ pub enum Command {
     Translate(Translate),
     /// Answer a question in words.
     Ask(Ask),
+    /// Print the prompt that a language model gets, or a part of it.
+    Prompt(Prompt),
+    /// Run a benchmark and score it as it was published.
+    Eval(Eval),
     /// Print a stage of a program: tokens, ast, hir, mir, clif or asm.
     Emit(Emit),
     /// Draw a memory without a program.
@@ -310,6 +314,121 @@ pub struct Ask {
     /// Where the program, the evidence and the output go.
     #[arg(long)]
     pub out: Option<PathBuf>,
+    /// Engine.
+    #[arg(long, value_enum, default_value_t = Engine::Jit)]
+    pub engine: Engine,
+}
+
+/// `prompt`
+#[derive(Debug, Args)]
+pub struct Prompt {
+    /// The memory.
+    #[arg(long)]
+    pub scene: Option<PathBuf>,
+    /// The question: `FILE`, or `FILE#ID` for one of many.
+    #[arg(long, value_name = "FILE[#ID]")]
+    pub question: Option<String>,
+    /// The question in words.
+    #[arg(long, value_name = "WORDS", conflicts_with = "question")]
+    pub ask: Option<String>,
+    /// Its options: `A. …` `B. …`.
+    #[arg(long, num_args = 1.., value_name = "OPTION", requires = "ask")]
+    pub options: Vec<String>,
+    /// The most tokens, three characters each.
+    #[arg(long, value_name = "N")]
+    pub budget: Option<usize>,
+    /// Sections of one's own, in place of the built-in ones (`--sections` prints those).
+    #[arg(long, value_name = "FILE")]
+    pub variant: Option<PathBuf>,
+    /// Print what another variant changes.
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub compare: Option<PathBuf>,
+    /// Print the built-in sections: where a variant starts.
+    #[arg(long)]
+    pub sections: bool,
+    /// One part in place of the whole.
+    #[command(flatten)]
+    pub part: PromptPart,
+    /// Say what asks a model, too.
+    #[arg(long)]
+    pub model: Option<String>,
+    /// JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// The project's configuration.
+    #[command(flatten)]
+    pub project: Project,
+}
+
+/// Parts of a prompt.
+#[derive(Debug, Args)]
+#[group(multiple = false, conflicts_with_all = ["json", "compare", "sections"])]
+pub struct PromptPart {
+    /// The language on one page.
+    #[arg(long)]
+    pub card: bool,
+    /// The language as far as the question needs it.
+    #[arg(long)]
+    pub short_card: bool,
+    /// The operations by relevance, described.
+    #[arg(long)]
+    pub catalogue: bool,
+    /// What the scene holds.
+    #[arg(long)]
+    pub inventory: bool,
+    /// Examples for the question, written for the scene.
+    #[arg(long)]
+    pub examples: bool,
+    /// What the question spells out.
+    #[arg(long)]
+    pub decomposition: bool,
+}
+
+/// Of which items of a benchmark pictures are drawn.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub enum Pictures {
+    /// None.
+    None,
+    /// Those that score less than 1.
+    #[default]
+    Misses,
+    /// All.
+    All,
+}
+
+/// `eval`
+#[derive(Debug, Args)]
+pub struct Eval {
+    /// vsi-bench, mindcube, mmsi-bench, viewspatial, vlm4d, sqa3d, or jsonl for questions of one's own.
+    pub name: String,
+    /// The questions, in the benchmark's published format.
+    #[arg(long, value_name = "FILE")]
+    pub questions: String,
+    /// Scene metadata or a folder of it, a folder of memories `<scene>.mem`, or one memory.
+    #[arg(long, value_name = "PATH")]
+    pub scenes: Option<PathBuf>,
+    /// `oracle` takes the scenes as memories; a folder of memories (from photos, degraded …) takes their place.
+    #[arg(long, value_name = "oracle|DIR", default_value = "oracle")]
+    pub memory: String,
+    /// What answers: `templates`, `programs:FILE` (lines {"id", "program"}) or `replies:FILE` (lines
+    /// {"id", "reply"}).
+    #[arg(long, value_name = "NAME", default_value = "templates")]
+    pub planner: String,
+    /// Where the journal and the report go; a run that was stopped goes on there.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// A JSON line for each question.
+    #[arg(long)]
+    pub json: bool,
+    /// Threads (all cores).
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<std::num::NonZeroUsize>,
+    /// Of which items pictures are drawn into `--out`.
+    #[arg(long, value_enum, default_value_t = Pictures::Misses)]
+    pub pictures: Pictures,
+    /// Report mean times too.
+    #[arg(long)]
+    pub timings: bool,
     /// Engine.
     #[arg(long, value_enum, default_value_t = Engine::Jit)]
     pub engine: Engine,

@@ -3,4 +3,6 @@
 mod ask;
 mod bad_input;
 mod cli;
+mod eval;
 mod model;
+mod prompt;

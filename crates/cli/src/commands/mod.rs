@@ -1,10 +1,12 @@
 //! One module per group of commands.
 
 mod ask;
+mod eval;
 mod inspect;
 mod lint;
 mod many;
 mod program;
+mod prompt;
 mod scene;
 
 use std::io::Write as _;
@@ -26,6 +28,8 @@ pub(crate) fn dispatch(command: Command) -> Result<Ending, Failure> {
         Command::Run(a) => program::run(&a),
         Command::Translate(a) => program::translate(&a),
         Command::Ask(a) => ask::ask(&a),
+        Command::Prompt(a) => prompt::prompt(&a),
+        Command::Eval(a) => eval::eval(&a),
         Command::Emit(a) => program::emit(&a),
         Command::Bench(a) => inspect::bench(&a),
         Command::Ops(a) => inspect::ops(&a),

@@ -31,7 +31,7 @@ fn source(file: &str, dialect: Dialect) -> Result<Source, Failure> {
     Ok(Source::new(file, files::read_text(file)?).in_dialect(dialect))
 }
 
-fn manifest(dir: Option<&Path>) -> Result<Option<Manifest>, Failure> {
+pub(super) fn manifest(dir: Option<&Path>) -> Result<Option<Manifest>, Failure> {
     dir.map(|d| store::open_manifest(d).map_err(store_failure)).transpose()
 }
 

@@ -26,14 +26,16 @@ const LAYERS: &[(&str, u8)] = &[
     ("sema", 3),
     ("opt", 4),
     ("planner", 4),
+    ("prompt", 4),
     ("interp", 4),
     ("jit", 4),
     ("driver", 5),
-    ("cli", 6),
+    ("eval", 6),
+    ("cli", 7),
 ];
 
 /// Layer of what stands outside the product: whole-system tests and tools.
-const OUTSIDE: u8 = 7;
+const OUTSIDE: u8 = 8;
 
 /// External crates that one crate alone may see, by prefix.
 const CONFINED: &[(&str, &str)] = &[
