@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use reasmory_driver::answer::{self, Printing};
 use reasmory_driver::diag::{Applicability, Diagnostic, Level, Suggestion};
+use reasmory_driver::jit;
 use reasmory_driver::question::{self, Question};
 use reasmory_driver::runtime::{Limits, Outcome};
 use reasmory_driver::sema::CheckOptions;
@@ -136,8 +137,19 @@ pub fn outcome_within(
     jit: bool,
     limits: Limits,
 ) -> (Outcome, String) {
-    let compiled = jit.then(|| {
-        program.jit().unwrap_or_else(|d| panic!("{}: {}", program.source.text, d.message))
+    let options = jit.then(jit::Options::default);
+    outcome_compiled(program, scene, options, limits)
+}
+
+/// [`outcome_within`] of native code compiled with these options; of the interpreter without.
+pub fn outcome_compiled(
+    program: &Program,
+    scene: &Scene,
+    options: Option<jit::Options>,
+    limits: Limits,
+) -> (Outcome, String) {
+    let compiled = options.map(|o| {
+        jit::compile(&program.mir, o).unwrap_or_else(|e| panic!("{}: {e}", program.source.text))
     });
     let o = program.once(scene, limits, compiled.as_ref(), None);
     let mut text = format!("{:?}\n{:?}\n{:?}\n", o.answer, o.fault, o.decisions);

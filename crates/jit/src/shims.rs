@@ -165,6 +165,12 @@ unsafe fn words(ctx: *mut Ctx) -> *const u64 {
     unsafe { (&raw const (*ctx).args).cast() }
 }
 
+/// Whether the result of an operation is a view, so that it may have to be put in words.
+const fn is_view(result: &str) -> bool {
+    // The type as the table's macro writes it, with or without its path.
+    matches!(result.as_bytes(), [.., b'V', b'i', b'e', b'w'])
+}
+
 macro_rules! op_shims {
     ($({
         #[doc = $doc:literal]
@@ -177,11 +183,12 @@ macro_rules! op_shims {
                 pub(super) unsafe extern "C" fn $name(ctx: *mut Ctx, loc: u32) -> i32 {
                     const PARAMS: &[&str] = &[$(stringify!($param)),*];
                     const { assert!(PARAMS.len() <= ARGS) };
+                    const VIEW: bool = super::is_view(stringify!($result));
                     // SAFETY: the caller keeps the contract of the module; the translation writes one
                     // word for each parameter of the operation.
                     unsafe {
                         shim((ctx, loc), (words(ctx), PARAMS.len()), stringify!($name), |run, args, loc| {
-                            run.op_by(OpId::$variant, direct::$name, args, loc)
+                            run.op_by(OpId::$variant, direct::$name, (args, loc), VIEW)
                         })
                     }
                 }

@@ -96,8 +96,11 @@ fn field(
     )
 }
 
+/// A name, and what makes the value.
+type Anchor = (&'static str, fn(&mut Build) -> Value);
+
 /// What centre distances are measured to.
-fn anchors() -> Vec<(&'static str, fn(&mut Build) -> Value)> {
+fn anchors() -> Vec<Anchor> {
     fn first(p: &mut Build) -> Value {
         let all = p.inst(I::Absent, Ty::Category);
         let xs = p.op("objects", vec![all]);

@@ -248,17 +248,18 @@ impl<'m> Run<'m> {
 
     /// Calls an intrinsic.
     pub fn op(&mut self, op: OpId, args: &[Slot], loc: Loc) -> Result<Slot, Fault> {
-        self.op_by(op, |run, args| dispatch(run, op, args), args, loc)
+        self.op_by(op, |run, args| dispatch(run, op, args), (args, loc), true)
     }
 
-    /// Calls an intrinsic that the caller has looked up: `call` is that of `op`.
+    /// Calls an intrinsic that the caller has looked up: `call` is that of `op`, which does not give a view
+    /// where `view` is false.
     #[inline]
     pub fn op_by(
         &mut self,
         op: OpId,
         call: impl FnOnce(&mut Run<'m>, &[Slot]) -> Result<Slot, Fault>,
-        args: &[Slot],
-        loc: Loc,
+        (args, loc): (&[Slot], Loc),
+        view: bool,
     ) -> Result<Slot, Fault> {
         self.loc = loc;
         let decided = self.decisions.len();
@@ -269,7 +270,9 @@ impl<'m> Run<'m> {
             "`{}` takes decisions: its row needs `decides = true`",
             op.name()
         );
-        if let Some(words) = crate::history::words(self, op, args)
+        debug_assert!(view || crate::history::words(self, op, args).is_none(), "{}", op.name());
+        if view
+            && let Some(words) = crate::history::words(self, op, args)
             && let Ok(view) = crate::abi::View::from_slot(made, &self.arena)
         {
             self.history.remember(&view, words);

@@ -19,7 +19,7 @@ mod reads;
 mod vocabulary;
 
 pub use check::{CheckOptions, Checked, check};
-pub use print::print_hir;
 pub use lint::close_findings;
+pub use print::print_hir;
 pub use reads::{Fit, Profile, Reads};
 pub use vocabulary::{Synonyms, nearest as nearest_categories};

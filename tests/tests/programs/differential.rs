@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use reasmory_driver::diag::Code;
+use reasmory_driver::jit::{OptLevel as Tier, Options as Native};
 use reasmory_driver::runtime::{FaultKind, Limits};
 use reasmory_driver::{Optimise, ops};
 use reasmory_tests::corpus::{Case, all, demo, examples, stdlib};
-use reasmory_tests::programs::{check, compile, findings, outcome, outcome_within};
+use reasmory_tests::programs::{
+    check, compile, findings, outcome, outcome_compiled, outcome_within,
+};
 use reasmory_tests::scenes::{NAMES, scene};
 
 /// The limits of a run. Programs that run to a limit get small ones, since the unoptimised interpreter is
@@ -20,6 +23,9 @@ fn limits(case: &Case) -> Limits {
         Limits::default()
     }
 }
+
+/// How code for a large memory is compiled.
+const LARGE: Native = Native { opt: Tier::Speed, whole: false };
 
 #[test]
 fn native_code_and_interpreter_agree() {
@@ -36,7 +42,8 @@ fn native_code_and_interpreter_agree() {
             let (fast, _) = program.optimised(Optimise::default());
             let (a, native) = outcome_within(&program, s, true, limits(c));
             let (_, interpreted) = outcome_within(&program, s, false, limits(c));
-            let (_, optimised) = outcome_within(&fast, s, true, limits(c));
+            // As a large memory has it: loops native, short functions put into them.
+            let (_, optimised) = outcome_compiled(&fast, s, Some(LARGE), limits(c));
             let mut bad = None;
             for (what, found) in [("native", native), ("optimised", optimised)] {
                 if found != interpreted {
@@ -83,6 +90,8 @@ fn limits_are_reached_at_the_same_place() {
                 let (a, expected) = outcome_within(&program, s, false, limits);
                 let (_, found) = outcome_within(&fast, s, false, limits);
                 assert_eq!(found, expected, "{} under {limits:?}", c.name);
+                let (_, native) = outcome_compiled(&fast, s, Some(LARGE), limits);
+                assert_eq!(native, expected, "{}, native, under {limits:?}", c.name);
                 reached += usize::from(a.fault.is_some());
             }
             reached

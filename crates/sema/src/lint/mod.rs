@@ -160,7 +160,12 @@ pub(crate) enum Which {
 
 /// What the lints find that look closer at a memory than its [`crate::Profile`]: of two memories that read
 /// the same otherwise, all that a check can find different. `all`: also those that are off by default.
-pub fn close_findings(program: &Program, text: &str, scene: &Manifest, all: bool) -> Vec<Diagnostic> {
+pub fn close_findings(
+    program: &Program,
+    text: &str,
+    scene: &Manifest,
+    all: bool,
+) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     rows(program, text, Some(scene), |l| l.closer && (all || l.default), &mut out);
     out
