@@ -1,19 +1,27 @@
-//! Points prepared for drawing: Morton order, chunks with bounds, a splat radius per point.
+//! Points prepared for drawing: in order along a Hilbert curve, in batches with bounds, with a splat radius each.
+
+use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 use reasmory_scene::Memory;
 
-/// Points of a chunk, the unit of culling and of parallel work.
-const CHUNK: usize = 4096;
-/// Points of a batch, the unit of the spacing estimate.
-const BATCH: usize = 64;
+use crate::splat::Scratch;
+
+/// Points of a batch, the unit of culling and of the spacing estimate.
+pub(crate) const BATCH: usize = 64;
+/// Batches of a chunk, the unit of culling above.
+pub(crate) const CHUNK: usize = 64;
+/// Points of a batch that are drawn at each level of detail. A level takes every fourth point of the one
+/// below it along the curve, so it is spread evenly; a batch holds the coarsest first.
+pub(crate) const LEVELS: [usize; 4] = [64, 16, 4, 1];
 /// Which nearest neighbour's distance is taken as the local spacing.
 const NEIGHBOUR: usize = 4;
 
 /// The points of one memory, prepared once for drawing.
 ///
 /// Positions are kept relative to an origin near the points, so that single precision suffices far from
-/// the world's origin.
+/// the world's origin. They stand in batches of 64 that lie close together; the last is filled up with
+/// positions that are no numbers, which are never drawn.
 #[derive(Debug)]
 pub struct Cloud {
     pub(crate) origin: [f64; 3],
@@ -22,28 +30,42 @@ pub struct Cloud {
     pub(crate) z: Vec<f32>,
     /// Half the side of a point's splat, world units.
     pub(crate) radius: Vec<f32>,
-    pub(crate) color: Vec<[u8; 3]>,
-    pub(crate) instance: Vec<u32>,
+    pub(crate) paint: Vec<Paint>,
     row: Vec<u32>,
-    pub(crate) chunks: Vec<Chunk>,
+    /// Bounds of every batch, and of every chunk of batches.
+    pub(crate) batches: Vec<Bounds>,
+    pub(crate) chunks: Vec<Bounds>,
+    len: usize,
     spacing: f64,
+    /// Largest absolute coordinate, relative to the origin: what rounding errors are measured by.
+    pub(crate) reach: f32,
     /// Smallest splat radius.
     pub(crate) finest: f32,
+    /// Largest height of a point, world.
+    pub(crate) highest: f64,
     /// 1 % and 99 % quantiles of x, y, z, world.
     pub(crate) core: Option<[[f64; 3]; 2]>,
     /// Height above which a view from above sees only ceiling, where the points show one.
     pub(crate) ceiling_cut: Option<f64>,
+    /// Buffers of earlier pictures, for the next.
+    scratch: Mutex<Vec<Scratch>>,
 }
 
-/// A run of points that lie close together.
+/// What a point gives to a pixel.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Chunk {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-    pub(crate) lo: [f32; 3],
-    pub(crate) hi: [f32; 3],
+pub(crate) struct Paint {
+    pub(crate) color: [u8; 3],
+    pub(crate) instance: u32,
+}
+
+/// A box around points that lie close together, relative to the cloud's origin.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    pub(crate) middle: [f32; 3],
+    /// Half the extents; negative where the box is empty.
+    pub(crate) half: [f32; 3],
+    /// Largest splat radius.
     pub(crate) radius: f32,
-    finest: f32,
 }
 
 impl Cloud {
@@ -73,11 +95,8 @@ impl Cloud {
             .par_iter()
             .enumerate()
             .map(|(row, p)| {
-                let code = (0..3).fold(0u64, |code, i| {
-                    let cell = (f64::from(p[i]) - f64::from(lo[i])) * step;
-                    code | spread(cell as u64) << i
-                });
-                (code, row as u32)
+                let cell = |i: usize| ((f64::from(p[i]) - f64::from(lo[i])) * step) as u32;
+                (hilbert([cell(0), cell(1), cell(2)]), row as u32)
             })
             .collect();
         order.par_sort_unstable();
@@ -88,39 +107,59 @@ impl Cloud {
         };
         let (x, y, z) = (axis(0), axis(1), axis(2));
         let (radius, spacing) = radii(&x, &y, &z);
-        let color = order.par_iter().map(|o| points.colors[o.1 as usize]).collect();
-        let instance = order.par_iter().map(|o| points.instance[o.1 as usize]).collect();
-        let chunks: Vec<Chunk> = (0..order.len())
-            .step_by(CHUNK)
-            .map(|start| chunk(&x, &y, &z, &radius, start, (start + CHUNK).min(order.len())))
+        let finest = radius.iter().fold(f32::INFINITY, |m, r| m.min(*r));
+        let of = |row: u32| Paint {
+            color: points.colors[row as usize],
+            instance: points.instance[row as usize],
+        };
+        let paint: Vec<Paint> = order.par_iter().map(|o| of(o.1)).collect();
+        let row: Vec<u32> = order.par_iter().map(|o| o.1).collect();
+        let unpainted = Paint { color: [0; 3], instance: 0 };
+        let (x, y, z) = (layered(&x, f32::NAN), layered(&y, f32::NAN), layered(&z, f32::NAN));
+        let radius = layered(&radius, 0.0);
+        let batches: Vec<Bounds> = (0..x.len())
+            .into_par_iter()
+            .step_by(BATCH)
+            .map(|start| bounds(&x, &y, &z, &radius, start..start + BATCH))
             .collect();
-        let finest = chunks.iter().fold(f32::INFINITY, |m, c: &Chunk| m.min(c.finest));
+        let chunks: Vec<Bounds> = (0..x.len())
+            .into_par_iter()
+            .step_by(BATCH * CHUNK)
+            .map(|start| bounds(&x, &y, &z, &radius, start..(start + BATCH * CHUNK).min(x.len())))
+            .collect();
         let (core, ceiling_cut) = layout(positions);
         Cloud {
             origin,
+            paint: layered(&paint, unpainted),
+            row: layered(&row, u32::MAX),
+            batches,
+            chunks,
+            len: positions.len(),
+            spacing,
+            reach: [&x, &y, &z]
+                .into_iter()
+                .flatten()
+                .fold(0.0, |m: f32, v| if v.abs() > m { v.abs() } else { m }),
+            finest,
+            highest: f64::from(hi[2]),
+            core,
+            ceiling_cut,
             x,
             y,
             z,
             radius,
-            color,
-            instance,
-            row: order.into_iter().map(|o| o.1).collect(),
-            chunks,
-            spacing,
-            finest,
-            core,
-            ceiling_cut,
+            scratch: Mutex::default(),
         }
     }
 
     /// Number of points.
     pub fn len(&self) -> usize {
-        self.x.len()
+        self.len
     }
 
     /// Whether there are none, so that pictures show boxes.
     pub fn is_empty(&self) -> bool {
-        self.x.is_empty()
+        self.len == 0
     }
 
     /// Typical distance of a point to its fourth neighbour, world units; 0 without points.
@@ -128,15 +167,90 @@ impl Cloud {
         self.spacing
     }
 
-    /// Row in the memory's columns of the point at `index` in drawing order.
-    pub fn row(&self, index: usize) -> Option<u32> {
-        self.row.get(index).copied()
+    /// Rows in the memory's columns, in drawing order.
+    pub fn rows(&self) -> impl Iterator<Item = u32> + '_ {
+        self.row.iter().copied().filter(|r| *r != u32::MAX)
+    }
+
+    /// Buffers for one picture, of an earlier one where there is one.
+    pub(crate) fn borrow_scratch(&self) -> Scratch {
+        let mut pool = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
+        pool.pop().unwrap_or_default()
+    }
+
+    /// Gives them back. Those of very large pictures are freed instead.
+    pub(crate) fn return_scratch(&self, scratch: Scratch) {
+        const LARGEST: usize = 256 << 20;
+        if scratch.bytes() <= LARGEST {
+            self.scratch.lock().unwrap_or_else(PoisonError::into_inner).push(scratch);
+        }
     }
 }
 
+/// A column in drawing order: within a batch the points of the coarsest level first, then those that each
+/// finer level adds, neighbours on the curve apart (so that one need not wait for the pixels that the
+/// last has just written); the last batch filled up.
+fn layered<T: Copy + Send + Sync>(column: &[T], filler: T) -> Vec<T> {
+    let places = places();
+    (0..column.len().next_multiple_of(BATCH))
+        .into_par_iter()
+        .map(|at| *column.get(at / BATCH * BATCH + places[at % BATCH]).unwrap_or(&filler))
+        .collect()
+}
+
+/// For each place in a batch, which of its points along the curve stands there.
+fn places() -> [usize; BATCH] {
+    let mut out = [0; BATCH];
+    let level = |p: usize| match p {
+        0 => 0,
+        p if p % 16 == 0 => 1,
+        p if p % 4 == 0 => 2,
+        p => 2 + p % 4,
+    };
+    let mut n = 0;
+    for which in 0..6 {
+        for p in (0..BATCH).filter(|p| level(*p) == which) {
+            out[n] = p;
+            n += 1;
+        }
+    }
+    out
+}
+
+/// Place of a cell of a 2²¹-cube along the Hilbert curve, whose runs, unlike those of simpler curves, never
+/// fall apart in space. After Skilling (*Programming the Hilbert curve*, AIP 2004).
+fn hilbert(mut cell: [u32; 3]) -> u64 {
+    const BITS: u32 = 21;
+    let mut q = 1 << (BITS - 1);
+    while q > 1 {
+        let p = q - 1;
+        for i in 0..3 {
+            if cell[i] & q != 0 {
+                cell[0] ^= p;
+            } else {
+                let t = (cell[0] ^ cell[i]) & p;
+                cell[0] ^= t;
+                cell[i] ^= t;
+            }
+        }
+        q >>= 1;
+    }
+    cell[1] ^= cell[0];
+    cell[2] ^= cell[1];
+    let mut t = 0;
+    let mut q = 1 << (BITS - 1);
+    while q > 1 {
+        if cell[2] & q != 0 {
+            t ^= q - 1;
+        }
+        q >>= 1;
+    }
+    spread(cell[0] ^ t) << 2 | spread(cell[1] ^ t) << 1 | spread(cell[2] ^ t)
+}
+
 /// Bits of a 21-bit number, three apart.
-fn spread(v: u64) -> u64 {
-    let mut v = v & 0x1f_ffff;
+fn spread(v: u32) -> u64 {
+    let mut v = u64::from(v) & 0x1f_ffff;
     v = (v | v << 32) & 0x1f_0000_0000_ffff;
     v = (v | v << 16) & 0x1f_0000_ff00_00ff;
     v = (v | v << 8) & 0x100f_00f0_0f00_f00f;
@@ -144,26 +258,23 @@ fn spread(v: u64) -> u64 {
     (v | v << 2) & 0x1249_2492_4924_9249
 }
 
-fn chunk(x: &[f32], y: &[f32], z: &[f32], r: &[f32], start: usize, end: usize) -> Chunk {
+fn bounds(x: &[f32], y: &[f32], z: &[f32], r: &[f32], points: std::ops::Range<usize>) -> Bounds {
     let span = |v: &[f32]| {
-        v[start..end]
+        v[points.clone()]
             .iter()
             .fold((f32::INFINITY, f32::NEG_INFINITY), |(a, b), v| (a.min(*v), b.max(*v)))
     };
-    let (sx, sy, sz) = (span(x), span(y), span(z));
-    Chunk {
-        start,
-        end,
-        lo: [sx.0, sy.0, sz.0],
-        hi: [sx.1, sy.1, sz.1],
+    let spans = [span(x), span(y), span(z)];
+    Bounds {
+        middle: spans.map(|s| 0.5 * (s.0 + s.1)),
+        half: spans.map(|s| 0.5 * (s.1 - s.0)),
         radius: span(r).1,
-        finest: span(r).0,
     }
 }
 
 /// Half sides of the splats, and the typical spacing.
 ///
-/// Neighbours are looked for among the points that are near in Morton order: that misses some across
+/// Neighbours are looked for among the points that are near along the curve: that misses some across
 /// cell borders, which makes a few distances too long. So each is held to between 0.7 and 1.6 times the
 /// median of its batch, which is robust, and to four times the median of the whole cloud.
 fn radii(x: &[f32], y: &[f32], z: &[f32]) -> (Vec<f32>, f64) {
@@ -274,13 +385,57 @@ mod tests {
     fn rows_are_a_permutation() {
         let memory = memory_of(plane(70, 90, 0.02, 3.0, [9, 9, 9]), vec![]);
         let cloud = Cloud::new(&memory);
-        let mut rows: Vec<u32> = (0..cloud.len()).filter_map(|i| cloud.row(i)).collect();
-        for (i, r) in rows.iter().enumerate() {
+        assert_eq!(cloud.x.len() % BATCH, 0);
+        for (y, r) in cloud.y.iter().zip(&cloud.row).filter(|p| *p.1 != u32::MAX) {
             let p = memory.points().positions[*r as usize];
-            assert!((f64::from(cloud.y[i]) + cloud.origin[1] - f64::from(p[1])).abs() < 1e-6);
+            assert!((f64::from(*y) + cloud.origin[1] - f64::from(p[1])).abs() < 1e-6);
         }
+        let mut rows: Vec<u32> = cloud.rows().collect();
+        assert_eq!(rows.len(), 6300);
         rows.sort_unstable();
         assert!(rows.iter().enumerate().all(|(i, r)| i == *r as usize));
+        assert!(cloud.x.iter().zip(&cloud.row).all(|(x, r)| x.is_nan() == (*r == u32::MAX)));
+    }
+
+    #[test]
+    fn the_curve_visits_every_cell_by_single_steps() {
+        const SIDE: u32 = 8;
+        // The curve through the lowest corner of the cube.
+        let mut cells: Vec<(u64, [u32; 3])> = (0..SIDE.pow(3))
+            .map(|i| [i % SIDE, i / SIDE % SIDE, i / SIDE / SIDE])
+            .map(|c| (hilbert(c), c))
+            .collect();
+        cells.sort_unstable();
+        assert_eq!(cells.last().map(|c| c.0), Some(u64::from(SIDE.pow(3)) - 1));
+        for pair in cells.windows(2) {
+            let step: u32 = (0..3).map(|i| pair[0].1[i].abs_diff(pair[1].1[i])).sum();
+            assert_eq!((step, pair[1].0 - pair[0].0), (1, 1));
+        }
+    }
+
+    #[test]
+    fn a_level_holds_the_coarser_ones_evenly() {
+        let places = places();
+        for (level, count) in LEVELS.into_iter().enumerate() {
+            let mut held = places[..count].to_vec();
+            held.sort_unstable();
+            let step = 4usize.pow(level as u32);
+            assert!(held.iter().enumerate().all(|(i, p)| *p == i * step), "{level}");
+        }
+    }
+
+    #[test]
+    fn bounds_hold_their_points() {
+        let memory = memory_of(plane(70, 90, 0.02, 3.0, [9, 9, 9]), vec![]);
+        let cloud = Cloud::new(&memory);
+        for (i, x) in cloud.x.iter().enumerate().filter(|x| !x.1.is_nan()) {
+            for b in [cloud.batches[i / BATCH], cloud.chunks[i / (BATCH * CHUNK)]] {
+                let rounding = f32::EPSILON * cloud.reach;
+                assert!((x - b.middle[0]).abs() <= b.half[0] + rounding);
+                assert!((cloud.z[i] - b.middle[2]).abs() <= b.half[2] + rounding);
+                assert!(cloud.radius[i] <= b.radius);
+            }
+        }
     }
 
     #[test]

@@ -7,11 +7,13 @@ use reasmory_scene::{Memory, Rgb8};
 
 use crate::boxes;
 use crate::canvas::{Rect, line};
-use crate::cloud::Chunk;
-use crate::color::{CategoryColors, PAPER, unknown};
+use crate::cloud::Bounds;
+use crate::color::{CategoryColors, PAPER};
 use crate::error::{check_cloud, check_size, check_view};
 use crate::labels::{self, LegendEntry, Request};
-use crate::splat::{NONE, Projector, SplatOptions, Surface, splat};
+use crate::simd::Isa;
+use crate::splat::{DrawStats, Extent, Projector, Scratch, SplatOptions, splat};
+use crate::tally;
 use crate::text::text_size;
 use crate::{Cloud, RenderError};
 
@@ -73,6 +75,23 @@ pub struct EgoRender {
     pub legend: Vec<LegendEntry>,
     /// Unit of the depths: `m`, or `unit` where scale is unknown.
     pub unit: &'static str,
+    /// What drawing cost.
+    pub stats: DrawStats,
+}
+
+impl Default for EgoRender {
+    fn default() -> Self {
+        EgoRender {
+            image: Rgb8 { width: 0, height: 0, pixels: Vec::new() },
+            depth: Vec::new(),
+            instance: Vec::new(),
+            coverage: 0.0,
+            visible: Vec::new(),
+            legend: Vec::new(),
+            unit: "unit",
+            stats: DrawStats::default(),
+        }
+    }
 }
 
 /// Perspective through a pinhole, single precision.
@@ -81,8 +100,9 @@ pub(crate) struct Perspective {
     shift: [f32; 3],
     focal: [f32; 2],
     center: [f32; 2],
-    size: [f32; 2],
     near: f32,
+    /// How far a bound may be off by rounding, world units.
+    rounding: f32,
 }
 
 impl Perspective {
@@ -94,8 +114,8 @@ impl Perspective {
             shift: [0, 1, 2].map(|i| t[i] as f32),
             focal: [pinhole.fx as f32, pinhole.fy as f32],
             center: [pinhole.cx as f32, pinhole.cy as f32],
-            size: [pinhole.width as f32, pinhole.height as f32],
             near: near as f32,
+            rounding: 8.0 * f32::EPSILON * (cloud.reach + t.amax() as f32),
         }
     }
 
@@ -120,22 +140,28 @@ impl Projector for Perspective {
         (u, v, depth, self.focal[0].max(self.focal[1]) * inverse)
     }
 
-    fn misses(&self, c: &Chunk) -> bool {
-        // Outside one of the five planes of the frustum with all of its corners.
-        let mut out = [true; 5];
-        for k in 0..8 {
-            let pick = |i: usize| if k >> i & 1 == 1 { c.hi[i] } else { c.lo[i] };
-            let p = self.camera(pick(0), pick(1), pick(2));
-            let r = 2.0 * c.radius;
-            let (fx, fy) = (self.focal[0], self.focal[1]);
-            let (cx, cy) = (self.center[0], self.center[1]);
-            out[0] &= p[2] <= self.near;
-            out[1] &= fx * (p[0] + r) + cx * p[2] < 0.0;
-            out[2] &= fx * (p[0] - r) + (cx - self.size[0]) * p[2] > 0.0;
-            out[3] &= fy * (p[1] + r) + cy * p[2] < 0.0;
-            out[4] &= fy * (p[1] - r) + (cy - self.size[1]) * p[2] > 0.0;
+    fn extent(&self, bounds: &Bounds) -> Option<Extent> {
+        // The box around the box in the camera's axes.
+        let [x, y, z] = bounds.middle;
+        let middle = self.camera(x, y, z);
+        let half = self.turn.map(|r| {
+            let h = bounds.half;
+            r[0].abs() * h[0] + r[1].abs() * h[1] + r[2].abs() * h[2] + self.rounding
+        });
+        let far = middle[2] + half[2];
+        if far <= self.near {
+            return None;
         }
-        out.contains(&true)
+        let near = crate::simd::max(middle[2] - half[2], self.near);
+        let (to_near, to_far) = (1.0 / near, 1.0 / far);
+        let span = |i: usize| {
+            let (from, to) = (middle[i] - half[i], middle[i] + half[i]);
+            let least = from * if from < 0.0 { to_near } else { to_far };
+            let most = to * if to > 0.0 { to_near } else { to_far };
+            (self.focal[i] * least + self.center[i], self.focal[i] * most + self.center[i])
+        };
+        let scale = self.focal[0].max(self.focal[1]) * to_near;
+        Some(Extent { u: span(0), v: span(1), near, scale })
     }
 }
 
@@ -144,20 +170,22 @@ pub(crate) fn near_plane(memory: &Memory) -> f64 {
     1e-3 * memory.manifest().diagonal().max(1e-6)
 }
 
-/// The surface of the points through a view.
+/// The surface of the points through a view, in `scratch`.
 pub(crate) fn surface(
     memory: &Memory,
     cloud: &Cloud,
     view: &View,
     options: &EgoOptions,
-) -> (Surface, Pinhole) {
+    scratch: &mut Scratch,
+) -> (Pinhole, DrawStats) {
     let pinhole = view.pinhole(options.width, options.height);
     let projector = Perspective::new(cloud, &view.pose(), &pinhole, near_plane(memory));
     let how = SplatOptions {
         largest: options.max_splat.clamp(1.0, 256.0),
         close_holes: options.close_holes,
+        isa: Isa::best(),
     };
-    (splat(cloud, &projector, options.width, options.height, how), pinhole)
+    (pinhole, splat(cloud, &projector, options.width, options.height, how, scratch))
 }
 
 /// Draws what one would see from a view: the points of a memory, or its boxes where it has none.
@@ -167,69 +195,77 @@ pub fn ego(
     view: &View,
     options: &EgoOptions,
 ) -> Result<EgoRender, RenderError> {
+    let mut out = EgoRender::default();
+    ego_into(memory, cloud, view, options, &mut out)?;
+    Ok(out)
+}
+
+/// Draws several views, as [`ego`] draws each. All cores work on all of them at once, so that none waits
+/// for the slowest part of one picture.
+pub fn egos(
+    memory: &Memory,
+    cloud: &Cloud,
+    views: &[View],
+    options: &EgoOptions,
+) -> Result<Vec<EgoRender>, RenderError> {
+    let mut out: Vec<EgoRender> = views.iter().map(|_| EgoRender::default()).collect();
+    egos_into(memory, cloud, views, options, &mut out)?;
+    Ok(out)
+}
+
+/// [`egos`] into pictures that are there, as many as views: their buffers are used again.
+pub fn egos_into(
+    memory: &Memory,
+    cloud: &Cloud,
+    views: &[View],
+    options: &EgoOptions,
+    out: &mut [EgoRender],
+) -> Result<(), RenderError> {
+    if out.len() != views.len() {
+        return Err(RenderError::Picture("as many pictures as views are needed".into()));
+    }
+    let pairs = views.par_iter().zip(out).with_max_len(1);
+    pairs.try_for_each(|(view, out)| ego_into(memory, cloud, view, options, out))
+}
+
+/// [`ego`] into a picture that is there: its buffers are used again, which saves the time that the system
+/// takes to find memory. After an error the picture is unspecified.
+pub fn ego_into(
+    memory: &Memory,
+    cloud: &Cloud,
+    view: &View,
+    options: &EgoOptions,
+    out: &mut EgoRender,
+) -> Result<(), RenderError> {
     check_size(options.width, options.height)?;
     check_view(view)?;
     check_cloud(memory, cloud)?;
     if let Some(id) = options.marks.iter().find(|id| memory.manifest().instance(**id).is_none()) {
         return Err(RenderError::NoInstance(*id));
     }
-    let (pixels, depth, instance, pinhole);
+    let pinhole;
     if cloud.is_empty() {
         pinhole = view.pinhole(options.width, options.height);
         let cast = boxes::cast(memory, &view.pose(), &pinhole);
-        (pixels, depth, instance) = (cast.color, cast.depth, cast.instance);
+        let known = cast.depth.iter().filter(|z| z.is_finite()).count();
+        out.coverage = known as f32 / cast.depth.len() as f32;
+        tally::of_mask(&cast.instance, options.width as usize, &mut out.visible);
+        (out.image.pixels, out.depth, out.instance) = (cast.color, cast.depth, cast.instance);
+        out.stats = DrawStats::default();
     } else {
-        let s;
-        (s, pinhole) = surface(memory, cloud, view, options);
-        let at = |i: u32| i as usize;
-        let w = s.width;
-        pixels = s
-            .index
-            .par_iter()
-            .enumerate()
-            .map(|(k, &i)| if i == NONE { unknown(k % w, k / w) } else { cloud.color[at(i)] })
-            .collect();
-        instance = s
-            .index
-            .par_iter()
-            .map(|&i| if i == NONE { 0 } else { cloud.instance[at(i)] })
-            .collect();
-        depth = s.depth;
+        let mut scratch = cloud.borrow_scratch();
+        (pinhole, out.stats) = surface(memory, cloud, view, options, &mut scratch);
+        let known = tally::resolve(cloud, &mut scratch, out);
+        std::mem::swap(&mut out.depth, &mut scratch.surface.depth);
+        out.coverage = known as f32 / out.depth.len() as f32;
+        cloud.return_scratch(scratch);
     }
-    let known = depth.iter().filter(|z| z.is_finite()).count();
-    let visible = tally(&instance, options.width as usize);
-    let mut out = EgoRender {
-        image: Rgb8 { width: options.width, height: options.height, pixels },
-        coverage: known as f32 / depth.len() as f32,
-        depth,
-        instance,
-        visible,
-        legend: Vec::new(),
-        unit: if memory.manifest().scale.is_metric() { "m" } else { "unit" },
-    };
-    annotate(memory, view, &pinhole, options, &mut out);
-    Ok(out)
-}
-
-/// Pixels and rectangle of every instance in a mask.
-fn tally(instance: &[u32], width: usize) -> Vec<VisibleInstance> {
-    let top = instance.iter().max().copied().unwrap_or(0) as usize;
-    let empty = (0u32, i32::MAX, i32::MAX, i32::MIN, i32::MIN);
-    let mut found = vec![empty; top + 1];
-    for (k, id) in instance.iter().enumerate() {
-        if *id > 0 {
-            let (x, y) = ((k % width) as i32, (k / width) as i32);
-            let f = &mut found[*id as usize];
-            *f = (f.0 + 1, f.1.min(x), f.2.min(y), f.3.max(x), f.4.max(y));
-        }
-    }
-    let seen = found.iter().enumerate().filter(|(_, f)| f.0 > 0);
-    seen.map(|(id, f)| VisibleInstance {
-        id: id as u32,
-        pixels: f.0,
-        bbox: Rect { x: f.1, y: f.2, w: f.3 - f.1 + 1, h: f.4 - f.2 + 1 },
-    })
-    .collect()
+    out.image.width = options.width;
+    out.image.height = options.height;
+    out.unit = if memory.manifest().scale.is_metric() { "m" } else { "unit" };
+    out.legend.clear();
+    annotate(memory, view, &pinhole, options, out);
+    Ok(())
 }
 
 /// Outlines and labels on a finished picture.

@@ -4,7 +4,7 @@
 //! shaded boxes. Unknown space is hatched, so it is never mistaken for a surface. Labels never lie on one
 //! another and none is lost. The same input gives the same bytes on any number of threads. Nothing here
 //! reads or writes files. Conventions: `spec/rendering.md`.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod boxes;
 mod canvas;
@@ -15,7 +15,10 @@ mod ego;
 mod error;
 mod labels;
 mod marks;
+#[allow(unsafe_code)]
+mod simd;
 mod splat;
+mod tally;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -27,8 +30,9 @@ mod visibility;
 pub use canvas::Rect;
 pub use cloud::Cloud;
 pub use compose::{depth_image, encode_png, resize, side_by_side};
-pub use ego::{EgoOptions, EgoRender, VisibleInstance, ego};
+pub use ego::{EgoOptions, EgoRender, VisibleInstance, ego, ego_into, egos, egos_into};
 pub use error::{MAX_SIDE, RenderError};
 pub use labels::{LegendEntry, PlacedLabel};
-pub use top::{Mark, TopOptions, TopRegion, TopRender, top};
+pub use splat::DrawStats;
+pub use top::{Mark, TopOptions, TopRegion, TopRender, top, top_into};
 pub use visibility::{occluders, visible_fraction};

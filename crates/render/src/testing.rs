@@ -46,3 +46,29 @@ pub(crate) fn plane(nx: usize, nz: usize, step: f32, at: f32, color: [u8; 3]) ->
 pub(crate) fn cube(x: f64, y: f64, z: f64, side: f64) -> Obb {
     Obb::upright(Point3::new(x, y, z), Vec3::new(side, side, side), 0.0)
 }
+
+/// SplitMix64 (Steele, Lea, Flood 2014).
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Random {
+        Random(seed)
+    }
+
+    /// In [0, 1).
+    pub(crate) fn unit(&mut self) -> f32 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) >> 40) as f32 / (1u64 << 24) as f32
+    }
+}
+
+/// Points in the plane `y = at` at random, about `per` to a unit square.
+pub(crate) fn random_plane(half: f32, per: f32, at: f32, color: [u8; 3], id: u32) -> Vec<P> {
+    let mut random = Random::new(12345);
+    let mut across = || (2.0 * random.unit() - 1.0) * half;
+    let n = (4.0 * half * half * per) as usize;
+    (0..n).map(|_| ([across(), at, across()], color, id)).collect()
+}

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use reasmory_geom::{Lens, Pinhole, Point2, Point3, Turn, Vec3, View};
 use reasmory_scene::{Memory, Room};
 
-use crate::testing::{cube, memory_of, plane};
+use crate::testing::{cube, memory_of, plane, random_plane};
 use crate::*;
 
 const RED: [u8; 3] = [229, 25, 25];
@@ -18,23 +18,6 @@ fn north(fov: f64) -> View {
 fn draw(memory: &Memory, view: &View, side: u32) -> EgoRender {
     let options = EgoOptions { width: side, height: side, ..EgoOptions::default() };
     ego(memory, &Cloud::new(memory), view, &options).unwrap()
-}
-
-/// Points in the plane `y = at` at random, about `per` to a unit square.
-fn random_plane(half: f32, per: f32, at: f32, color: [u8; 3], id: u32) -> Vec<crate::testing::P> {
-    let mut state = 12345u64;
-    let mut unit = || {
-        // SplitMix64 (Steele, Lea, Flood 2014).
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 40) as f32 / (1u64 << 24) as f32
-    };
-    let n = (4.0 * half * half * per) as usize;
-    (0..n)
-        .map(|_| ([(2.0 * unit() - 1.0) * half, at, (2.0 * unit() - 1.0) * half], color, id))
-        .collect()
 }
 
 #[test]

@@ -1,16 +1,18 @@
 //! Views from above: a photographic map of the points, or a plan of boxes and labels. North, world +Y, is
 //! up the page; east, world +X, is to the right.
 
+use rayon::prelude::*;
 use reasmory_geom::{Point2, Point3, View};
 use reasmory_scene::{Memory, Rgb8};
 
 use crate::canvas::{Rect, blank};
-use crate::cloud::Chunk;
+use crate::cloud::Bounds;
 use crate::color::{PAPER, unknown};
 use crate::error::{check_cloud, check_size, check_view};
 use crate::labels::{self, LegendEntry, PlacedLabel};
 use crate::marks;
-use crate::splat::{NONE, Projector, SplatOptions, splat};
+use crate::simd::Isa;
+use crate::splat::{DrawStats, Extent, NONE, Projector, SplatOptions, splat};
 use crate::text::text_size;
 use crate::{Cloud, RenderError};
 
@@ -108,6 +110,24 @@ pub struct TopRender {
     pub legend: Vec<LegendEntry>,
     /// Length of the scale bar in world units and the pixels from its left to its right end.
     pub scale_bar: (f64, f64),
+    /// What drawing cost.
+    pub stats: DrawStats,
+}
+
+impl Default for TopRender {
+    fn default() -> Self {
+        TopRender {
+            image: blank(0, 0, PAPER),
+            plot: Rect { x: 0, y: 0, w: 0, h: 0 },
+            scale: 1.0,
+            corner: Point2::origin(),
+            cut: None,
+            labels: Vec::new(),
+            legend: Vec::new(),
+            scale_bar: (0.0, 0.0),
+            stats: DrawStats::default(),
+        }
+    }
 }
 
 impl TopRender {
@@ -140,7 +160,8 @@ struct Down {
     shift: [f32; 2],
     scale: f32,
     cut: f32,
-    size: [f32; 2],
+    /// How far a bound may be off by rounding, world units.
+    rounding: f32,
 }
 
 impl Projector for Down {
@@ -150,13 +171,16 @@ impl Projector for Down {
         (u, v, self.cut - z, self.scale)
     }
 
-    fn misses(&self, c: &Chunk) -> bool {
-        let r = 2.0 * c.radius;
-        (c.hi[0] + r - self.shift[0]) * self.scale < 0.0
-            || (c.lo[0] - r - self.shift[0]) * self.scale > self.size[0]
-            || (self.shift[1] - c.lo[1] + r) * self.scale < 0.0
-            || (self.shift[1] - c.hi[1] - r) * self.scale > self.size[1]
-            || c.lo[2] >= self.cut
+    fn extent(&self, bounds: &Bounds) -> Option<Extent> {
+        let ([x, y, z], half) = (bounds.middle, bounds.half.map(|h| h + self.rounding));
+        let near = self.cut - (z + half[2]);
+        if self.cut - (z - half[2]) <= 0.0 {
+            return None;
+        }
+        let u = (x - half[0] - self.shift[0], x + half[0] - self.shift[0]);
+        let v = (self.shift[1] - y - half[1], self.shift[1] - y + half[1]);
+        let pixels = |s: (f32, f32)| (s.0 * self.scale, s.1 * self.scale);
+        Some(Extent { u: pixels(u), v: pixels(v), near: near.max(0.0), scale: self.scale })
     }
 }
 
@@ -166,19 +190,37 @@ pub fn top(
     cloud: &Cloud,
     options: &TopOptions<'_>,
 ) -> Result<TopRender, RenderError> {
+    let mut out = TopRender::default();
+    top_into(memory, cloud, options, &mut out)?;
+    Ok(out)
+}
+
+/// [`top`] into a picture that is there: its buffer is used again, which saves the time that the system
+/// takes to find memory. After an error the picture is unspecified.
+pub fn top_into(
+    memory: &Memory,
+    cloud: &Cloud,
+    options: &TopOptions<'_>,
+    out: &mut TopRender,
+) -> Result<(), RenderError> {
     check_size(options.width, options.height)?;
     check_cloud(memory, cloud)?;
     check_marks(memory, options)?;
     let frame = frame(memory, cloud, options)?;
     let photographic = options.photographic && !cloud.is_empty();
-    let (mut image, mut cut) = (blank(options.width, options.height, PAPER), None);
-    if photographic {
+    let mut image = std::mem::replace(&mut out.image, blank(0, 0, PAPER));
+    let cut = if photographic {
         let at = options.cut.unwrap_or_else(|| cut_height(memory, cloud));
-        image = photograph(cloud, options, frame, at);
-        cut = Some(at);
+        out.stats = photograph(cloud, options, frame, at, &mut image);
+        Some(at)
     } else {
+        image.pixels.clear();
+        image.pixels.resize(options.width as usize * options.height as usize, PAPER);
+        (image.width, image.height) = (options.width, options.height);
         marks::grid(&mut image, memory, frame);
-    }
+        out.stats = DrawStats::default();
+        None
+    };
     let size = text_size(options.width, options.height);
     let mut scene = marks::Scene::new(memory, frame, size, photographic);
     // A memory without points has nothing but its boxes to show.
@@ -192,16 +234,9 @@ pub fn top(
     labels::draw(&mut image, &scene.requests, &labels, size);
     let legend = labels::leftover(&labels);
     let image = labels::with_legend(image, &legend, size);
-    Ok(TopRender {
-        image,
-        plot,
-        scale: frame.scale,
-        corner: frame.corner,
-        cut,
-        labels,
-        legend,
-        scale_bar,
-    })
+    let (scale, corner, stats) = (frame.scale, frame.corner, out.stats);
+    *out = TopRender { image, plot, scale, corner, cut, labels, legend, scale_bar, stats };
+    Ok(())
 }
 
 fn check_marks(memory: &Memory, options: &TopOptions<'_>) -> Result<(), RenderError> {
@@ -232,12 +267,10 @@ fn check_marks(memory: &Memory, options: &TopOptions<'_>) -> Result<(), RenderEr
 fn cut_height(memory: &Memory, cloud: &Cloud) -> f64 {
     let room = memory.manifest().room.as_ref();
     let known = room.and_then(|r| Some((r.ceiling?, r.height()?)));
-    known.map(|(ceiling, height)| ceiling - 0.08 * height).or(cloud.ceiling_cut).unwrap_or_else(
-        || {
-            let highest = cloud.z.iter().fold(f32::NEG_INFINITY, |a, b| a.max(*b));
-            f64::from(highest) + cloud.origin[2] + cloud.spacing().max(1e-6)
-        },
-    )
+    known
+        .map(|(ceiling, height)| ceiling - 0.08 * height)
+        .or(cloud.ceiling_cut)
+        .unwrap_or_else(|| cloud.highest + cloud.spacing().max(1e-6))
 }
 
 /// The rectangle to show and the scale at which it fits.
@@ -319,21 +352,35 @@ fn auto_bounds(memory: &Memory, cloud: &Cloud, options: &TopOptions<'_>) -> ([f6
     (lo, hi)
 }
 
-fn photograph(cloud: &Cloud, options: &TopOptions<'_>, frame: Frame, cut: f64) -> Rgb8 {
+fn photograph(
+    cloud: &Cloud,
+    options: &TopOptions<'_>,
+    frame: Frame,
+    cut: f64,
+    image: &mut Rgb8,
+) -> DrawStats {
     let o = cloud.origin;
+    let shift = [(frame.corner.x - o[0]) as f32, (frame.corner.y - o[1]) as f32];
     let down = Down {
-        shift: [(frame.corner.x - o[0]) as f32, (frame.corner.y - o[1]) as f32],
+        shift,
         scale: frame.scale as f32,
         cut: (cut - o[2]) as f32,
-        size: [options.width as f32, options.height as f32],
+        rounding: 8.0 * f32::EPSILON * cloud.reach.max(shift[0].abs()).max(shift[1].abs()),
     };
-    let how = SplatOptions { largest: 24.0, close_holes: true };
-    let s = splat(cloud, &down, options.width, options.height, how);
-    let pixels = s.index.iter().enumerate().map(|(k, &i)| match i {
-        NONE => unknown(k % s.width, k / s.width),
-        i => cloud.color[i as usize],
+    let how = SplatOptions { largest: 24.0, close_holes: true, isa: Isa::best() };
+    let mut scratch = cloud.borrow_scratch();
+    let stats = splat(cloud, &down, options.width, options.height, how, &mut scratch);
+    let s = &scratch.surface;
+    image.pixels.resize(s.index.len(), PAPER);
+    let rows = image.pixels.par_chunks_mut(s.width).zip(s.index.par_chunks(s.width));
+    rows.enumerate().with_min_len(8).for_each(|(y, (pixels, index))| {
+        for (x, (pixel, &i)) in pixels.iter_mut().zip(index).enumerate() {
+            *pixel = if i == NONE { unknown(x, y) } else { cloud.paint[i as usize].color };
+        }
     });
-    Rgb8 { width: options.width, height: options.height, pixels: pixels.collect() }
+    (image.width, image.height) = (options.width, options.height);
+    cloud.return_scratch(scratch);
+    stats
 }
 
 /// Whether a simple polygon, convex or not, contains a point (even-odd).

@@ -115,7 +115,9 @@ fn among_points(
     id: u32,
 ) -> Outcome {
     let options = EgoOptions { width, height, ..EgoOptions::default() };
-    let (surface, pinhole) = surface(memory, cloud, view, &options);
+    let mut scratch = cloud.borrow_scratch();
+    let (pinhole, _) = surface(memory, cloud, view, &options, &mut scratch);
+    let surface = &scratch.surface;
     let pose = view.pose();
     let near = near_plane(memory);
     let rows = memory.instance_rows(id);
@@ -139,7 +141,7 @@ fn among_points(
         let Some(at) = pinhole.project(c).filter(|at| inside(&pinhole, *at)) else { continue };
         let k = at.1 as usize * width as usize + at.0 as usize;
         let (front, index) = (f64::from(surface.depth[k]), surface.index[k]);
-        let by = if index == NONE { 0 } else { cloud.instance[index as usize] };
+        let by = if index == NONE { 0 } else { cloud.paint[index as usize].instance };
         // A pixel of the small buffer spans some depth of a slanted surface.
         let span = 2.0 * c.z / pinhole.fx;
         if by == id || front + slack + span >= c.z {
@@ -148,6 +150,7 @@ fn among_points(
             count(&mut out.hidden_by, by);
         }
     }
+    cloud.return_scratch(scratch);
     out
 }
 
