@@ -308,6 +308,10 @@ impl Program {
         if let Some(stop) = aids.stop {
             run = run.with_stop(Arc::clone(stop));
         }
+        if flip.is_some() {
+            // Only its answer is compared.
+            run = run.blind();
+        }
         match compiled {
             Some(c) => c.run(&mut run),
             None => reasmory_interp::run(mir, &mut run),

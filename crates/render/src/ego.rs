@@ -228,6 +228,26 @@ pub fn egos_into(
     pairs.try_for_each(|(view, out)| ego_into(memory, cloud, view, options, out))
 }
 
+/// Draws several pictures at once, each from its view as [`ego`] with its options draws it.
+pub fn egos_each(
+    memory: &Memory,
+    cloud: &Cloud,
+    wanted: &[(&View, &EgoOptions)],
+) -> Result<Vec<EgoRender>, RenderError> {
+    let one = |(view, options): &(&View, &EgoOptions)| ego(memory, cloud, view, options);
+    wanted.par_iter().with_max_len(1).map(one).collect()
+}
+
+/// Whether [`ego`] would draw this; the error that it would give, but for [`RenderError::OtherCloud`].
+pub fn check_ego(memory: &Memory, view: &View, options: &EgoOptions) -> Result<(), RenderError> {
+    check_size(options.width, options.height)?;
+    check_view(view)?;
+    match options.marks.iter().find(|id| memory.manifest().instance(**id).is_none()) {
+        Some(id) => Err(RenderError::NoInstance(*id)),
+        None => Ok(()),
+    }
+}
+
 /// [`ego`] into a picture that is there: its buffers are used again, which saves the time that the system
 /// takes to find memory. After an error the picture is unspecified.
 pub fn ego_into(
@@ -237,12 +257,8 @@ pub fn ego_into(
     options: &EgoOptions,
     out: &mut EgoRender,
 ) -> Result<(), RenderError> {
-    check_size(options.width, options.height)?;
-    check_view(view)?;
+    check_ego(memory, view, options)?;
     check_cloud(memory, cloud)?;
-    if let Some(id) = options.marks.iter().find(|id| memory.manifest().instance(**id).is_none()) {
-        return Err(RenderError::NoInstance(*id));
-    }
     let pinhole;
     if cloud.is_empty() {
         pinhole = view.pinhole(options.width, options.height);

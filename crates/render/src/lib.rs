@@ -30,7 +30,9 @@ mod visibility;
 pub use canvas::Rect;
 pub use cloud::Cloud;
 pub use compose::{depth_image, encode_png, resize, side_by_side};
-pub use ego::{EgoOptions, EgoRender, VisibleInstance, ego, ego_into, egos, egos_into};
+pub use ego::{
+    EgoOptions, EgoRender, VisibleInstance, check_ego, ego, ego_into, egos, egos_each, egos_into,
+};
 pub use error::{MAX_SIDE, RenderError};
 pub use labels::{LegendEntry, PlacedLabel};
 pub use splat::DrawStats;

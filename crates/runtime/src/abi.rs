@@ -7,7 +7,7 @@ use reasmory_types::Direction as DirectionSymbol;
 
 use crate::arena::{OBJECT_PLACE, PHOTO_PLACE, REGION_PLACE, wrong};
 use crate::fault::FaultKind;
-use crate::{ABSENT, Arena, Datum, EvidenceImage, Fault, Slot};
+use crate::{ABSENT, Arena, Datum, Fault, Picture, Slot};
 
 /// Text argument.
 pub type Text = Arc<str>;
@@ -18,7 +18,7 @@ pub type View = reasmory_geom::View;
 /// Place argument.
 pub type Place = crate::Place;
 /// Image argument.
-pub type Image = Arc<EvidenceImage>;
+pub type Image = Arc<Picture>;
 /// A length, percentages already resolved.
 pub type Extent = f64;
 

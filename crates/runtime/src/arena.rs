@@ -6,7 +6,7 @@ use reasmory_geom::View;
 use reasmory_render::Mark;
 use reasmory_types::Ty;
 
-use crate::{EvidenceImage, Fault, Slot, fault::FaultKind};
+use crate::{Fault, Picture, Slot, fault::FaultKind};
 
 /// The upper half of the slot of a place that is an object, a photo or a region; the lower half is its id.
 /// A slot without one is a handle: to a list of objects, a point or a view. No handle reaches so high,
@@ -41,7 +41,7 @@ pub enum Datum {
     /// Marks: one value may stand for several (a list of objects flattens).
     Marks(Vec<Mark>),
     /// A picture.
-    Image(Arc<EvidenceImage>),
+    Image(Arc<Picture>),
     /// A text.
     Text(Arc<str>),
     /// A group of `group_by`.

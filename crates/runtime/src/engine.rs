@@ -167,7 +167,8 @@ pub fn guard<'m>(
     result.map_err(|fault| run.fail(fault, loc))
 }
 
-fn words(panic: &(dyn Any + Send)) -> &str {
+/// What a panic said.
+pub(crate) fn words(panic: &(dyn Any + Send)) -> &str {
     panic
         .downcast_ref::<&str>()
         .copied()

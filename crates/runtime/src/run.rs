@@ -16,8 +16,8 @@ use crate::fault::FaultKind;
 use crate::history::History;
 use crate::near::Index;
 use crate::{
-    ABSENT, AnswerValue, Arena, Chooser, Columns, Datum, Evidence, Fault, Limits, Place, Slot,
-    Status, Stop, dispatch,
+    ABSENT, AnswerValue, Arena, Chooser, Columns, Datum, Evidence, Fault, Limits, Picture, Place,
+    Slot, Status, Stop, dispatch, picture,
 };
 
 /// A decision the memory's noise could have turned the other way.
@@ -65,7 +65,9 @@ pub struct Run<'m> {
     categories: Vec<Slot>,
     unknown_categories: Vec<Arc<str>>,
     answer: Option<(AnswerValue, Option<u32>)>,
-    evidence: Vec<Evidence>,
+    shown: Vec<(Arc<Picture>, Loc)>,
+    /// Whether nobody wants to see what is shown.
+    blind: bool,
     fault: Option<Fault>,
     decisions: Vec<Decision>,
     flip: Option<usize>,
@@ -116,7 +118,8 @@ impl<'m> Run<'m> {
             categories,
             unknown_categories,
             answer: None,
-            evidence: Vec::new(),
+            shown: Vec::new(),
+            blind: false,
             fault: None,
             decisions: Vec::new(),
             flip,
@@ -223,9 +226,24 @@ impl<'m> Run<'m> {
     }
 
     /// How the run ended.
-    pub fn finish(self) -> Outcome {
-        let fault = self.fault;
-        Outcome { answer: self.answer, evidence: self.evidence, fault, decisions: self.decisions }
+    pub fn finish(mut self) -> Outcome {
+        let shown = std::mem::take(&mut self.shown);
+        let (evidence, failed) =
+            if self.blind { (Vec::new(), None) } else { picture::draw(&self, &shown) };
+        if let Some((fault, loc)) = failed
+            && self.fault.is_none()
+        {
+            self.fail(fault, loc);
+            self.answer = None;
+        }
+        Outcome { answer: self.answer, evidence, fault: self.fault, decisions: self.decisions }
+    }
+
+    /// The same run, whose pictures nobody wants to see: none is drawn.
+    #[must_use]
+    pub fn blind(mut self) -> Self {
+        self.blind = true;
+        self
     }
 
     /// Records a fault, at the place given, and says what the engine must return.
@@ -672,7 +690,7 @@ impl<'m> Run<'m> {
     /// Shows a picture.
     pub fn show(&mut self, image: Slot, loc: Loc) -> Result<(), Fault> {
         let image = crate::abi::Image::from_slot(image, &self.arena)?;
-        self.evidence.push(Evidence { image, loc });
+        self.shown.push((image, loc));
         Ok(())
     }
 

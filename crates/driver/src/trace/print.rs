@@ -29,7 +29,7 @@ pub(super) fn print(run: &Run<'_>, slot: Slot, p: Printing<'_>) -> Printed {
     match ty {
         Ty::Image => {
             let kind = reasmory_runtime::abi::Image::from_slot(slot, &run.arena)
-                .map_or("picture", |i| i.kind);
+                .map_or("picture", |i| i.kind());
             return Printed { text: format!("a picture ({kind})"), value: Value::Null };
         }
         // Lists share their members, so a small program can nest them into a large value: only the

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use reasmory_geom::Point3;
-use reasmory_render::{EgoOptions, EgoRender, Mark as Drawn, TopOptions, TopRegion};
-use reasmory_scene::Rgb8;
+use reasmory_render::{Mark as Drawn, TopOptions, TopRegion};
 
 use crate::abi::{Image, Mark, Photo, Place, View};
+use crate::picture::{Kind, awaited, boxes_only};
 use crate::place::{center, describe, empty, instance};
 use crate::{EvidenceImage, Fault, Run, caption, fault::FaultKind};
 
@@ -17,62 +17,17 @@ const AROUND: f64 = 0.15;
 /// The same around a thing without extent, so that what surrounds a viewer is in the picture.
 const AROUND_POINT: f64 = 0.35;
 
+fn made(image: EvidenceImage) -> Result<Image, Fault> {
+    Ok(Arc::new(image.into()))
+}
+
 fn flat(marks: Vec<Mark>) -> Vec<Drawn> {
     marks.into_iter().flat_map(|m| m.0).collect()
 }
 
-fn draw(run: &mut Run<'_>, v: &View, marks: &[Drawn], side: u32) -> Result<EgoRender, Fault> {
-    run.spend_render()?;
-    // A photo's lens is fitted into the square: all of the photo, and more of the surroundings.
-    let side = side.clamp(1, reasmory_render::MAX_SIDE);
-    let (width, height) = (side, side);
-    let marks = marks
-        .iter()
-        .filter_map(|m| if let Drawn::Instance(id) = m { Some(*id) } else { None })
-        .collect();
-    let options = EgoOptions { width, height, marks, ..EgoOptions::default() };
-    Ok(reasmory_render::ego(run.memory(), run.cloud(), v, &options)?)
-}
-
-fn names(run: &Run<'_>, render: &EgoRender) -> Vec<String> {
-    render.visible.iter().map(|v| run.manifest().instance_name(v.id)).collect()
-}
-
-/// A sentence for memories whose pictures show boxes.
-fn boxes_only(run: &Run<'_>) -> &'static str {
-    if run.points().is_some() { "" } else { "Boxes alone: the memory has no points." }
-}
-
 pub(super) fn ego(run: &mut Run<'_>, v: View, mark: Vec<Mark>) -> Result<Image, Fault> {
-    let mut marks = flat(mark);
-    // Only objects can be outlined in what a viewer sees.
-    marks.retain(|m| matches!(m, Drawn::Instance(_)));
     let side = run.limits.picture;
-    let render = draw(run, &v, &marks, side)?;
-    let m = run.manifest();
-    let coverage = f64::from(render.coverage);
-    let hidden: Vec<Drawn> = marks
-        .iter()
-        .filter(|k| !render.visible.iter().any(|v| **k == Drawn::Instance(v.id)))
-        .cloned()
-        .collect();
-    let hidden = caption::marks(run, &hidden).replacen("Marked:", "Marked, but not to be seen:", 1);
-    marks.retain(|k| render.visible.iter().any(|v| *k == Drawn::Instance(v.id)));
-    let text = caption::join(&[
-        &caption::viewpoint(m, &v, run.history().of(&v)),
-        &caption::contents(m, &render),
-        &caption::marks(run, &marks),
-        &hidden,
-        boxes_only(run),
-        &caption::unknown(coverage),
-    ]);
-    Ok(Arc::new(EvidenceImage {
-        kind: "ego",
-        visible: names(run, &render),
-        pixels: render.image,
-        caption: text,
-        coverage,
-    }))
+    awaited(run, Kind::Ego, vec![v], flat(mark), side).map(Arc::new)
 }
 
 /// What a view from above frames: a thing with some room around it, and whatever is marked.
@@ -174,13 +129,7 @@ fn above(
         &caption::marks(run, &marks),
         if photographic { boxes_only(run) } else { "" },
     ]);
-    Ok(Arc::new(EvidenceImage {
-        kind,
-        pixels: render.image,
-        caption: text,
-        coverage: 1.0,
-        visible,
-    }))
+    made(EvidenceImage { kind, pixels: render.image, caption: text, coverage: 1.0, visible })
 }
 
 pub(super) fn top(
@@ -201,21 +150,7 @@ pub(super) fn plan(
 
 pub(super) fn depth(run: &mut Run<'_>, v: View) -> Result<Image, Fault> {
     let side = run.limits.picture;
-    let render = draw(run, &v, &[], side)?;
-    let coverage = f64::from(render.coverage);
-    let text = caption::join(&[
-        "Depth, near warm and far cold.",
-        &caption::viewpoint(run.manifest(), &v, run.history().of(&v)),
-        boxes_only(run),
-        &caption::unknown(coverage),
-    ]);
-    Ok(Arc::new(EvidenceImage {
-        kind: "depth",
-        pixels: reasmory_render::depth_image(&render),
-        caption: text,
-        coverage,
-        visible: names(run, &render),
-    }))
+    awaited(run, Kind::Depth, vec![v], vec![], side).map(Arc::new)
 }
 
 pub(super) fn picture(run: &mut Run<'_>, p: Photo) -> Result<Image, Fault> {
@@ -241,7 +176,7 @@ pub(super) fn picture(run: &mut Run<'_>, p: Photo) -> Result<Image, Fault> {
     }
     title.push('.');
     let text = caption::join(&[&title, &caption::viewpoint(m, &photo.view(), None)]);
-    Ok(Arc::new(EvidenceImage { kind: "photo", pixels, caption: text, coverage: 1.0, visible }))
+    made(EvidenceImage { kind: "photo", pixels, caption: text, coverage: 1.0, visible })
 }
 
 pub(super) fn strip(run: &mut Run<'_>, views: Vec<View>) -> Result<Image, Fault> {
@@ -257,36 +192,5 @@ pub(super) fn strip(run: &mut Run<'_>, views: Vec<View>) -> Result<Image, Fault>
         ));
     }
     let side = run.limits.picture / 2;
-    let mut cells: Vec<(Rgb8, String)> = Vec::new();
-    let (mut lines, mut visible) = (Vec::new(), Vec::new());
-    let mut known = 0.0;
-    for (i, v) in views.iter().enumerate() {
-        let render = draw(run, v, &[], side)?;
-        let m = run.manifest();
-        lines.push(format!(
-            "{}: {}. {}",
-            i + 1,
-            run.history().of(v).map_or_else(|| caption::brief(m, v), str::to_owned),
-            caption::contents(m, &render)
-        ));
-        for name in names(run, &render) {
-            if !visible.contains(&name) {
-                visible.push(name);
-            }
-        }
-        known += f64::from(render.coverage);
-        cells.push((render.image, (i + 1).to_string()));
-    }
-    let coverage = known / views.len() as f64;
-    lines.insert(0, format!("{} views, side by side.", views.len()));
-    lines.push(boxes_only(run).to_owned());
-    lines.push(caption::unknown(coverage));
-    let sentences: Vec<&str> = lines.iter().map(String::as_str).collect();
-    Ok(Arc::new(EvidenceImage {
-        kind: "strip",
-        pixels: reasmory_render::side_by_side(&cells)?,
-        caption: caption::join(&sentences),
-        coverage,
-        visible,
-    }))
+    awaited(run, Kind::Strip, views, vec![], side).map(Arc::new)
 }

@@ -3,9 +3,9 @@ use std::sync::Arc;
 use reasmory_render::Mark as Drawn;
 use reasmory_scene::{Memory, PhotoPixels, Points, Rgb8};
 
-use crate::abi::{Mark, Photo, Region};
+use crate::abi::{Image, Mark, Photo, Region};
 use crate::testing::{World, level, message, over};
-use crate::{FaultKind, Operations, Place};
+use crate::{EvidenceImage, Fault, FaultKind, Limits, Operations, Place, Run, picture};
 
 fn world() -> World {
     let mut w = World::metric();
@@ -19,11 +19,22 @@ fn marks(ids: &[u32]) -> Vec<Mark> {
     vec![Mark(ids.iter().map(|id| Drawn::Instance(*id)).collect())]
 }
 
+/// The picture that an operation makes, drawn.
+fn made(
+    run: &mut Run<'_>,
+    op: impl FnOnce(&mut Run<'_>) -> Result<Image, Fault>,
+) -> Arc<EvidenceImage> {
+    let image = op(run).unwrap();
+    let (mut evidence, failed) = picture::draw(run, &[(image, run.loc())]);
+    assert_eq!(failed, None);
+    evidence.remove(0).image
+}
+
 #[test]
 fn an_ego_view_says_what_it_shows() {
     over(&world().build(), |run| {
         let v = level(0.5, 1.5, 1.0, 0.0);
-        let image = run.ego(v, marks(&[1, 2])).unwrap();
+        let image = made(run, |run| run.ego(v, marks(&[1, 2])));
         assert_eq!((image.kind, image.pixels.width, image.pixels.height), ("ego", 96, 96));
         assert_eq!(image.visible, ["sofa"]);
         let c = &image.caption;
@@ -39,7 +50,7 @@ fn an_ego_view_says_what_it_shows() {
         ] {
             assert!(c.contains(part), "{part} in: {c}");
         }
-        let again = run.ego(v, marks(&[1, 2])).unwrap();
+        let again = made(run, |run| run.ego(v, marks(&[1, 2])));
         assert_eq!(again, image);
     });
 }
@@ -47,11 +58,11 @@ fn an_ego_view_says_what_it_shows() {
 #[test]
 fn captions_place_the_eye() {
     over(&world().build(), |run| {
-        let above = run.ego(level(3.0, 1.5, 1.4, 0.0), vec![]).unwrap();
+        let above = made(run, |run| run.ego(level(3.0, 1.5, 1.4, 0.0), vec![]));
         assert!(above.caption.contains("0.40 m above the sofa"), "{}", above.caption);
-        let beside = run.ego(level(3.0, 2.4, 0.5, 0.0), vec![]).unwrap();
+        let beside = made(run, |run| run.ego(level(3.0, 2.4, 0.5, 0.0), vec![]));
         assert!(beside.caption.contains("0.50 m from the sofa"), "{}", beside.caption);
-        let inside = run.ego(level(3.0, 1.5, 0.5, 0.0), vec![]).unwrap();
+        let inside = made(run, |run| run.ego(level(3.0, 1.5, 0.5, 0.0), vec![]));
         assert!(inside.caption.contains("inside the box of the sofa"), "{}", inside.caption);
     });
 }
@@ -59,14 +70,14 @@ fn captions_place_the_eye() {
 #[test]
 fn views_from_above() {
     over(&world().build(), |run| {
-        let whole = run.top(None, marks(&[2])).unwrap();
+        let whole = made(run, |run| run.top(None, marks(&[2])));
         assert_eq!((whole.kind, whole.visible.len()), ("top", 2));
         assert!(whole.caption.contains("north (+Y) up"), "{}", whole.caption);
         assert!(whole.caption.contains("Marked: lamp."), "{}", whole.caption);
-        let close = run.top(Some(Place::Object(1)), vec![]).unwrap();
+        let close = made(run, |run| run.top(Some(Place::Object(1)), vec![]));
         assert_eq!(close.visible, ["sofa"]);
         assert!(close.caption.contains("around the sofa"), "{}", close.caption);
-        let plan = run.plan(Some(Place::Region(Region::Room)), vec![]).unwrap();
+        let plan = made(run, |run| run.plan(Some(Place::Region(Region::Room)), vec![]));
         assert!(plan.kind == "plan" && plan.caption.contains("Every object"), "{}", plan.caption);
         message(run.top(Some(Place::Objects(vec![])), vec![]), FaultKind::NoValue);
     });
@@ -75,7 +86,7 @@ fn views_from_above() {
 #[test]
 fn marks_widen_what_is_framed() {
     over(&world().build(), |run| {
-        let both = run.top(Some(Place::Object(1)), marks(&[2])).unwrap();
+        let both = made(run, |run| run.top(Some(Place::Object(1)), marks(&[2])));
         assert_eq!(both.visible, ["sofa", "lamp"]);
     });
 }
@@ -84,9 +95,9 @@ fn marks_widen_what_is_framed() {
 fn depth_and_strips() {
     over(&world().build(), |run| {
         let v = level(0.5, 1.5, 1.0, 0.0);
-        let depth = run.depth(v).unwrap();
+        let depth = made(run, |run| run.depth(v));
         assert!(depth.kind == "depth" && depth.caption.starts_with("Depth"), "{}", depth.caption);
-        let strip = run.strip(vec![v, level(0.5, 1.5, 1.0, 60.0)]).unwrap();
+        let strip = made(run, |run| run.strip(vec![v, level(0.5, 1.5, 1.0, 60.0)]));
         assert_eq!(strip.visible, ["sofa", "lamp"]);
         assert!(
             strip.caption.contains("1: ") && strip.caption.contains("2: "),
@@ -119,7 +130,7 @@ fn photos() {
     w.manifest.index_categories();
     let memory = Memory::new(w.manifest, Points::default(), Some(Arc::new(Grey))).unwrap();
     over(&memory, |run| {
-        let image = run.picture(Photo(1)).unwrap();
+        let image = made(run, |run| run.picture(Photo(1)));
         assert_eq!((image.pixels.width, image.kind), (2, "photo"));
         assert_eq!(image.visible, ["sofa"]);
         assert!(image.caption.starts_with("Photo 1 of 1, at 1.50 s."), "{}", image.caption);
@@ -131,10 +142,41 @@ fn memories_with_points_are_drawn_from_them() {
     let mut w = world();
     w.points(1, (0..900).map(|i| [2.6, 1.1 + 0.027 * (i % 30) as f32, 0.033 * (i / 30) as f32]));
     over(&w.build(), |run| {
-        let image = run.ego(level(0.5, 1.5, 0.8, 0.0), vec![]).unwrap();
+        let image = made(run, |run| run.ego(level(0.5, 1.5, 0.8, 0.0), vec![]));
         assert_eq!(image.visible, ["sofa"]);
         assert!(!image.caption.contains("no points") && image.coverage < 1.0, "{}", image.caption);
-        let top = run.top(None, vec![]).unwrap();
+        let top = made(run, |run| run.top(None, vec![]));
         assert!(top.caption.contains("left out"), "{}", top.caption);
+    });
+}
+
+/// Sweeps draw what single views draw, whatever stands between them and however often one is shown.
+#[test]
+fn sweeps_are_single_views() {
+    let mut w = world();
+    w.points(1, (0..900).map(|i| [2.6, 1.1 + 0.027 * (i % 30) as f32, 0.033 * (i / 30) as f32]));
+    over(&w.build(), |run| {
+        run.limits.renders = 100;
+        let view = |i: usize| level(0.5, 1.5, 0.8, 20.0 * i as f64);
+        let mut shown = Vec::new();
+        for i in 0..20 {
+            let image = match i % 5 {
+                3 => run.strip((0..=i % 7).map(view).collect()),
+                4 => run.depth(view(i)),
+                2 => run.top(None, vec![]),
+                _ => run.ego(view(i), marks(&[1])),
+            };
+            shown.push((image.unwrap(), run.loc()));
+        }
+        shown.push(shown[3].clone());
+        let (all, failed) = picture::draw(run, &shown);
+        assert_eq!((all.len(), failed), (21, None));
+        for (one, among) in shown.iter().zip(&all) {
+            let (alone, _) = picture::draw(run, std::slice::from_ref(one));
+            assert_eq!(alone[0], *among);
+        }
+        assert!(Arc::ptr_eq(&all[3].image, &all[20].image), "one picture, shown twice");
+        run.limits = Limits { renders: 0, ..run.limits };
+        message(run.ego(view(0), vec![]), FaultKind::RunLimit);
     });
 }

@@ -1,0 +1,281 @@
+//! Pictures of a run.
+//!
+//! Nothing in a program can look at a picture, so what is seen from a view is drawn when the run has ended:
+//! all views in sweeps over the points, and only of pictures that are shown. What can go wrong with a
+//! picture is found out where it is made, so that its fault is there.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use reasmory_geom::View;
+use reasmory_ir::Loc;
+use reasmory_render::{EgoOptions, EgoRender, Mark as Drawn};
+use reasmory_scene::Rgb8;
+
+use crate::{Evidence, EvidenceImage, Fault, FaultKind, Run, caption, engine};
+
+/// Most views of one sweep: each takes some ten megabytes until it is a picture.
+const SWEEP: usize = 8;
+
+/// A picture: drawn, or still to be drawn.
+#[derive(Debug)]
+pub struct Picture(Content);
+
+#[derive(Debug)]
+enum Content {
+    Made(Arc<EvidenceImage>),
+    Awaited(Awaited),
+}
+
+impl From<EvidenceImage> for Picture {
+    fn from(made: EvidenceImage) -> Picture {
+        Picture(Content::Made(Arc::new(made)))
+    }
+}
+
+impl Picture {
+    /// What it is: see [`EvidenceImage::kind`].
+    pub fn kind(&self) -> &'static str {
+        match &self.0 {
+            Content::Made(image) => image.kind,
+            Content::Awaited(a) => a.kind.name(),
+        }
+    }
+}
+
+/// What is made of views.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// What is seen from one view.
+    Ego,
+    /// How far it is, from one view.
+    Depth,
+    /// Several views side by side.
+    Strip,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Ego => "ego",
+            Kind::Depth => "depth",
+            Kind::Strip => "strip",
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Awaited {
+    kind: Kind,
+    views: Vec<View>,
+    /// How the program got to each view: a later view may be equal.
+    told: Vec<Option<String>>,
+    marks: Vec<Drawn>,
+    options: EgoOptions,
+    /// The operation that makes it.
+    loc: Loc,
+}
+
+/// A picture from views, to be drawn when the run has ended. Only objects can be outlined in it.
+pub(crate) fn awaited(
+    run: &mut Run<'_>,
+    kind: Kind,
+    views: Vec<View>,
+    mut marks: Vec<Drawn>,
+    side: u32,
+) -> Result<Picture, Fault> {
+    marks.retain(|m| matches!(m, Drawn::Instance(_)));
+    // A photo's lens is fitted into the square: all of the photo, and more of the surroundings.
+    let side = side.clamp(1, reasmory_render::MAX_SIDE);
+    let ids =
+        marks.iter().filter_map(|m| if let Drawn::Instance(id) = m { Some(*id) } else { None });
+    let options =
+        EgoOptions { width: side, height: side, marks: ids.collect(), ..EgoOptions::default() };
+    for v in &views {
+        run.spend_render()?;
+        reasmory_render::check_ego(run.memory(), v, &options)?;
+    }
+    let told = views.iter().map(|v| run.history().of(v).map(str::to_owned)).collect();
+    let loc = run.loc();
+    Ok(Picture(Content::Awaited(Awaited { kind, views, told, marks, options, loc })))
+}
+
+/// Draws what was shown. Where that fails, or the run is to end, what is drawn by then, and the fault.
+pub(crate) fn draw(
+    run: &Run<'_>,
+    shown: &[(Arc<Picture>, Loc)],
+) -> (Vec<Evidence>, Option<(Fault, Loc)>) {
+    let mut made: Vec<(*const Picture, Arc<EvidenceImage>)> = Vec::new();
+    let mut sweep: Vec<(*const Picture, &Awaited)> = Vec::new();
+    let mut failed = None;
+    let last = shown.len();
+    for i in 0..=last {
+        let next = shown.get(i).and_then(|(p, _)| match &p.0 {
+            Content::Awaited(a) => Some((Arc::as_ptr(p), a)),
+            Content::Made(_) => None,
+        });
+        let views: usize = sweep.iter().map(|(_, a)| a.views.len()).sum();
+        let more = next.map_or(0, |(_, a)| a.views.len());
+        if !sweep.is_empty() && (i == last || views + more > SWEEP) {
+            match at_once(run, &sweep) {
+                Ok(images) => made.extend(sweep.drain(..).map(|(p, _)| p).zip(images)),
+                Err(fault) => {
+                    failed = Some((fault, sweep[0].1.loc));
+                    break;
+                }
+            }
+        }
+        if let Some((p, a)) = next
+            && !made.iter().any(|m| m.0 == p)
+            && !sweep.iter().any(|s| s.0 == p)
+        {
+            sweep.push((p, a));
+        }
+    }
+    let mut out = Vec::with_capacity(shown.len());
+    for (picture, loc) in shown {
+        let image = match &picture.0 {
+            Content::Made(image) => Some(Arc::clone(image)),
+            Content::Awaited(_) => {
+                let at = Arc::as_ptr(picture);
+                made.iter().find(|m| m.0 == at).map(|m| Arc::clone(&m.1))
+            }
+        };
+        // What comes after a picture that could not be drawn would have an earlier place.
+        let Some(image) = image else { break };
+        out.push(Evidence { image, loc: *loc });
+    }
+    (out, failed)
+}
+
+/// One sweep: the pictures in the order given.
+fn at_once(
+    run: &Run<'_>,
+    sweep: &[(*const Picture, &Awaited)],
+) -> Result<Vec<Arc<EvidenceImage>>, Fault> {
+    run.poll()?;
+    let drawn = || -> Result<Vec<Arc<EvidenceImage>>, Fault> {
+        let wanted: Vec<(&View, &EgoOptions)> =
+            sweep.iter().flat_map(|(_, a)| a.views.iter().map(|v| (v, &a.options))).collect();
+        let mut renders =
+            reasmory_render::egos_each(run.memory(), run.cloud(), &wanted)?.into_iter();
+        let compose = |(_, a): &(_, &Awaited)| {
+            let own: Vec<EgoRender> = renders.by_ref().take(a.views.len()).collect();
+            a.image(run, own).map(Arc::new)
+        };
+        sweep.iter().map(compose).collect()
+    };
+    // As at every step of a run, a panic is a fault.
+    catch_unwind(AssertUnwindSafe(drawn)).unwrap_or_else(|panic| {
+        let what = format!("drawing panicked: {}", engine::words(&*panic));
+        Err(Fault::new(FaultKind::Internal, what))
+    })
+}
+
+fn names(run: &Run<'_>, render: &EgoRender) -> Vec<String> {
+    render.visible.iter().map(|v| run.manifest().instance_name(v.id)).collect()
+}
+
+/// A sentence for memories whose pictures show boxes.
+pub(crate) fn boxes_only(run: &Run<'_>) -> &'static str {
+    if run.points().is_some() { "" } else { "Boxes alone: the memory has no points." }
+}
+
+impl Awaited {
+    /// The picture, of what its views show.
+    fn image(&self, run: &Run<'_>, mut renders: Vec<EgoRender>) -> Result<EvidenceImage, Fault> {
+        match self.kind {
+            Kind::Strip => self.strip(run, renders),
+            Kind::Ego | Kind::Depth => {
+                let one = (renders.pop(), self.views.first(), self.told.first());
+                let (Some(render), Some(view), Some(told)) = one else {
+                    return Err(Fault::new(FaultKind::Internal, "a picture without a view"));
+                };
+                Ok(match self.kind {
+                    Kind::Depth => depth(run, view, told.as_deref(), &render),
+                    _ => self.ego(run, view, told.as_deref(), render),
+                })
+            }
+        }
+    }
+
+    fn ego(
+        &self,
+        run: &Run<'_>,
+        view: &View,
+        told: Option<&str>,
+        render: EgoRender,
+    ) -> EvidenceImage {
+        let m = run.manifest();
+        let coverage = f64::from(render.coverage);
+        let (seen, hidden): (Vec<Drawn>, Vec<Drawn>) = self
+            .marks
+            .iter()
+            .cloned()
+            .partition(|k| render.visible.iter().any(|v| *k == Drawn::Instance(v.id)));
+        let hidden =
+            caption::marks(run, &hidden).replacen("Marked:", "Marked, but not to be seen:", 1);
+        let text = caption::join(&[
+            &caption::viewpoint(m, view, told),
+            &caption::contents(m, &render),
+            &caption::marks(run, &seen),
+            &hidden,
+            boxes_only(run),
+            &caption::unknown(coverage),
+        ]);
+        EvidenceImage {
+            kind: Kind::Ego.name(),
+            visible: names(run, &render),
+            pixels: render.image,
+            caption: text,
+            coverage,
+        }
+    }
+
+    fn strip(&self, run: &Run<'_>, renders: Vec<EgoRender>) -> Result<EvidenceImage, Fault> {
+        let m = run.manifest();
+        let mut cells: Vec<(Rgb8, String)> = Vec::new();
+        let (mut lines, mut visible) = (Vec::new(), Vec::new());
+        let mut known = 0.0;
+        for (i, ((v, told), render)) in self.views.iter().zip(&self.told).zip(renders).enumerate() {
+            let way = told.clone().unwrap_or_else(|| caption::brief(m, v));
+            lines.push(format!("{}: {way}. {}", i + 1, caption::contents(m, &render)));
+            for name in names(run, &render) {
+                if !visible.contains(&name) {
+                    visible.push(name);
+                }
+            }
+            known += f64::from(render.coverage);
+            cells.push((render.image, (i + 1).to_string()));
+        }
+        let coverage = known / self.views.len() as f64;
+        lines.insert(0, format!("{} views, side by side.", self.views.len()));
+        lines.push(boxes_only(run).to_owned());
+        lines.push(caption::unknown(coverage));
+        let sentences: Vec<&str> = lines.iter().map(String::as_str).collect();
+        Ok(EvidenceImage {
+            kind: Kind::Strip.name(),
+            pixels: reasmory_render::side_by_side(&cells)?,
+            caption: caption::join(&sentences),
+            coverage,
+            visible,
+        })
+    }
+}
+
+fn depth(run: &Run<'_>, view: &View, told: Option<&str>, render: &EgoRender) -> EvidenceImage {
+    let coverage = f64::from(render.coverage);
+    let text = caption::join(&[
+        "Depth, near warm and far cold.",
+        &caption::viewpoint(run.manifest(), view, told),
+        boxes_only(run),
+        &caption::unknown(coverage),
+    ]);
+    EvidenceImage {
+        kind: Kind::Depth.name(),
+        pixels: reasmory_render::depth_image(render),
+        caption: text,
+        coverage,
+        visible: names(run, render),
+    }
+}
