@@ -9,12 +9,12 @@ use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use misbehaving::{Deed, Seen, Server, json_answer};
 use reasmory_model::{
     Clock, Message, Model, ModelError, Part, Picture, Provider, Reply, Request, Retrying, Role,
     Schedule,
 };
 use reasmory_scene::Rgb8;
-use misbehaving::{Deed, Seen, Server, json_answer};
 use serde_json::{Value, json};
 
 const KEY: &str = "sk-very-secret-0123456789";

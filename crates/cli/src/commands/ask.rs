@@ -96,10 +96,16 @@ impl Models {
         let asks = a.planner != "templates";
         let usage = |what: &str, remedy: &str| Err(Failure::new(what, remedy));
         if p.decompose && !asks {
-            return usage("`--decompose` needs a model as planner", "name one with `--planner NAME`");
+            return usage(
+                "`--decompose` needs a model as planner",
+                "name one with `--planner NAME`",
+            );
         }
         if p.fallback.is_some() && !asks {
-            return usage("`--fallback` needs a model as planner", "name one with `--planner NAME`");
+            return usage(
+                "`--fallback` needs a model as planner",
+                "name one with `--planner NAME`",
+            );
         }
         let eyes = p.mode.is_some_and(|m| m != args::Mode::Computed)
             || p.ablate.contains(&args::Ablate::Dsl);

@@ -45,9 +45,9 @@ pub(super) fn write(pipeline: &Pipeline<'_>, a: &mut Answered, talk: &Talk) {
         _ => Value::Null,
     };
     a.status = status;
-    a.answer = answer["text"].as_str().map(|t| {
-        (t.to_owned(), answer["option"].as_str().map(str::to_owned))
-    });
+    a.answer = answer["text"]
+        .as_str()
+        .map(|t| (t.to_owned(), answer["option"].as_str().map(str::to_owned)));
     document["status"] = json!(status);
     document["answer"] = answer;
     document["plan"] = plan(pipeline, a);

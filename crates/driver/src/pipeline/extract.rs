@@ -41,7 +41,9 @@ fn fences(text: &str) -> Vec<Fence<'_>> {
                     text: String::new(),
                 });
             }
-            (Some(m), Some(_)) if trimmed.starts_with(m) && trimmed.trim_matches(['`', '~']).is_empty() => {
+            (Some(m), Some(_))
+                if trimmed.starts_with(m) && trimmed.trim_matches(['`', '~']).is_empty() =>
+            {
                 open = None;
             }
             (Some(_), _) => {
@@ -70,7 +72,8 @@ fn spoken(reply: &str) -> &str {
 
 fn starts_statement(line: &str) -> bool {
     let line = line.trim_start();
-    let word: String = line.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+    let word: String =
+        line.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
     if matches!(word.as_str(), "answer" | "show" | "fn" | "assert" | "if" | "for") {
         return true;
     }

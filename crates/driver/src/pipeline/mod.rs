@@ -28,7 +28,7 @@ use crate::{Failure, Source, evidence};
 pub use arbitrate::Arbitration;
 pub use decompose::Decomposed;
 pub use extract::{Extracted, extract, fuzz as fuzz_extract};
-pub use planning::{Planned, PlanOutcome, Try, TryOutcome};
+pub use planning::{PlanOutcome, Planned, Try, TryOutcome};
 pub use reason::{Reasoned, Verdict};
 pub use talk::{Said, Talk};
 

@@ -292,10 +292,7 @@ mod tests {
     fn replies_are_read_strictly() {
         let q = question(&["A. left", "B. right"], None);
         for reply in ["B", "b.", "(B)", "B. right", "right", "Right."] {
-            assert!(
-                matches!(read(reply, &q), Ok(Verdict::Option { letter: 'B', .. })),
-                "{reply}"
-            );
+            assert!(matches!(read(reply, &q), Ok(Verdict::Option { letter: 'B', .. })), "{reply}");
         }
         for reply in ["", "C", "left or right", "I think it is B", "BB"] {
             assert!(read(reply, &q).is_err(), "{reply}");

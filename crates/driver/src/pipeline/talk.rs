@@ -53,9 +53,10 @@ const MAX_ECHO: usize = 16_000;
 impl Exchange<'_> {
     /// Tokens of the next request, estimated; pictures are not counted.
     pub(super) fn tokens(&self) -> u64 {
-        let last = self.last.as_ref().map_or(0, |(a, b)| {
-            reasmory_prompt::tokens(a) + reasmory_prompt::tokens(b)
-        });
+        let last = self
+            .last
+            .as_ref()
+            .map_or(0, |(a, b)| reasmory_prompt::tokens(a) + reasmory_prompt::tokens(b));
         let own = reasmory_prompt::tokens(&self.system) + reasmory_prompt::tokens(&self.user);
         (own + last) as u64
     }
