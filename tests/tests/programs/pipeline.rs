@@ -269,7 +269,7 @@ fn bounds_hold_and_fallbacks_say_so() {
     let d = with(&m).ask(&q).document;
     assert_eq!(d["plan"]["outcome"], "planned");
     // The second try would not fit any more.
-    let small = Bounds { tokens: 5500, ..Bounds::default() };
+    let small = Bounds { tokens: 4000, ..Bounds::default() };
     let d = Asked { bounds: small, ..with(&m) }.ask(&q).document;
     assert_eq!(
         (outcomes(&d), d["plan"]["outcome"].as_str()),
