@@ -277,11 +277,10 @@ fn describe(
         points.iter().map(|p: &SurfacePoint| (p.position, p.area)).collect();
     let b = extent::upright_box(&weighted, STRAY, sigma, axes)?;
     let u = prepared.unit;
-    let (shown, missed) = fragments::shown(prepared, evidence, g);
+    let (shown, _) = fragments::shown(prepared, evidence, g);
     let seen = g.views.count() as f64;
     let score = g.pieces.iter().map(|p| prepared.pieces[*p].score).sum::<f64>() / g.pieces.len() as f64;
     let share = seen / (shown.count().max(1) as f64);
-    debug_assert!(missed.count() <= shown.count());
     let doubt = 1.0 / f64::from(1u32 << g.views.count().min(20));
     let views = g.views.iter().map(|v| &prepared.views[v]);
     let spread = fit.after.max(prepared.noise);

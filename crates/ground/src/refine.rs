@@ -6,7 +6,7 @@
 
 use nalgebra::{DMatrix, DVector, Matrix3, Matrix6, Vector6};
 use rayon::prelude::*;
-use reasmory_geom::{Point3, Vec3};
+use reasmory_geom::{Point3, Pose, Vec3};
 
 use crate::prepare::{Prepared, Ready};
 
@@ -149,6 +149,27 @@ fn solve(views: usize, pairs: &[Vec<Pair>], sigma: f64, moved: &[Vector6<f64>]) 
     Some((0..views).map(|i| x.fixed_rows::<6>(6 * i).into_owned()).collect())
 }
 
+/// The rigid motion that brings poses nearest to others: of each camera, its centre and the points a unit
+/// along its axes (Kabsch 1976). Alignment between views says nothing of a motion of all of them.
+fn onto(from: &[Pose], to: &[Pose]) -> (Matrix3<f64>, Vec3) {
+    let points = |p: &Pose| -> [Vec3; 4] {
+        let c = p.center.coords;
+        [c, c + p.right(), c + p.down(), c + p.forward()]
+    };
+    let pairs: Vec<(Vec3, Vec3)> =
+        from.iter().zip(to).flat_map(|(a, b)| points(a).into_iter().zip(points(b))).collect();
+    let n = pairs.len().max(1) as f64;
+    let (a, b) = pairs.iter().fold((Vec3::zeros(), Vec3::zeros()), |s, p| (s.0 + p.0, s.1 + p.1));
+    let (a, b) = (a / n, b / n);
+    let h = pairs.iter().fold(Matrix3::zeros(), |h, p| h + (p.1 - b) * (p.0 - a).transpose());
+    let svd = h.svd(true, true);
+    let (Some(u), Some(vt)) = (svd.u, svd.v_t) else { return (Matrix3::identity(), Vec3::zeros()) };
+    let mut sign = Matrix3::identity();
+    sign[(2, 2)] = (u * vt).determinant().signum();
+    let turn = u * sign * vt;
+    (turn, b - turn * a)
+}
+
 /// Aligns the views; poses change only where that brings their surfaces together.
 pub(crate) fn align(prepared: &mut Prepared, fixed: bool) -> Alignment {
     let n = prepared.views.len();
@@ -163,7 +184,7 @@ pub(crate) fn align(prepared: &mut Prepared, fixed: bool) -> Alignment {
     if fixed || before < SMALL {
         return unmoved;
     }
-    let given: Vec<_> = prepared.views.iter().map(|v| v.pose).collect();
+    let given: Vec<Pose> = prepared.views.iter().map(|v| v.pose).collect();
     let mut moved = vec![Vector6::<f64>::zeros(); n];
     let mut sigma = before;
     for _ in 0..ROUNDS {
@@ -181,6 +202,12 @@ pub(crate) fn align(prepared: &mut Prepared, fixed: bool) -> Alignment {
         if largest < 1e-5 {
             break;
         }
+    }
+    let refined: Vec<Pose> = prepared.views.iter().map(|v| v.pose).collect();
+    let (turn, shift) = onto(&refined, &given);
+    for v in &mut prepared.views {
+        v.pose.rotation = turn * v.pose.rotation;
+        v.pose.center = Point3::from(turn * v.pose.center.coords + shift);
     }
     let sane = prepared.views.iter().all(|v| v.pose.center.iter().all(|x| x.is_finite()));
     if sane && sigma < 0.9 * before {
@@ -245,5 +272,40 @@ pub(crate) fn look(v: &Ready, p: Point3, tolerance: f64) -> Look {
         Look::At(at)
     } else {
         Look::Nothing
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::facing;
+
+    #[test]
+    fn a_common_motion_is_undone() {
+        let given: Vec<Pose> =
+            [[2.0, 0.0, 0.3], [0.0, 2.0, 0.1], [-1.0, 1.0, 0.4]].map(|p| facing(p).pose).to_vec();
+        let (turn, shift) = (cayley(Vec3::new(0.1, -0.2, 0.3)), Vec3::new(0.5, 0.1, -0.2));
+        let moved: Vec<Pose> = given
+            .iter()
+            .map(|p| Pose {
+                rotation: turn * p.rotation,
+                center: Point3::from(turn * p.center.coords + shift),
+            })
+            .collect();
+        let (back, along) = onto(&moved, &given);
+        for (m, g) in moved.iter().zip(&given) {
+            assert!((back * m.center.coords + along - g.center.coords).norm() < 1e-9);
+            assert!((back * m.rotation - g.rotation).norm() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn points_are_found_hidden_or_seen_through() {
+        let mut v = facing([2.0, 0.0, 0.0]);
+        v.z = vec![2.0; 64 * 48];
+        assert!(matches!(look(&v, Point3::origin(), 0.01), Look::At(_)));
+        assert_eq!(look(&v, Point3::new(-1.0, 0.0, 0.0), 0.01), Look::Hidden);
+        assert_eq!(look(&v, Point3::new(1.0, 0.0, 0.0), 0.01), Look::Through);
+        assert_eq!(look(&v, Point3::new(3.0, 0.0, 0.0), 0.01), Look::Nothing);
     }
 }

@@ -16,7 +16,7 @@ use score::{Prediction, Score};
 fn predictions(g: &Grounding) -> Vec<Prediction> {
     g.instances
         .iter()
-        .map(|f| Prediction { label: f.label.clone(), obb: Some(f.obb), center: f.obb.center })
+        .map(|f| Prediction { label: f.label.clone(), obb: Some(f.obb) })
         .collect()
 }
 
@@ -130,36 +130,5 @@ fn fifty_rooms() {
         }
         println!("  1 − least box overlap under scaling: {:.2e}; {:.2} s a room", 1.0 - least, seconds / rooms as f64);
         println!("  off: {:?}", ours.worst());
-    }
-}
-
-#[test]
-#[ignore = "study"]
-fn study() {
-    let rooms: u64 = std::env::var("ROOMS").ok().and_then(|r| r.parse().ok()).unwrap_or(4);
-    for noise in [Noise::ERODED, Noise::MISSING] {
-        let mut ours = Score::default();
-        for seed in 0..rooms {
-            let c = Capture::new(1000 + seed, noise, (320, 240), 14);
-            let start = std::time::Instant::now();
-            let g = run(&c);
-            println!("{:?} {:.2}", g.noise, start.elapsed().as_secs_f64());
-            // Error of poses before and after.
-            let (mut a, mut b) = ([0.0f64; 2], [0.0f64; 2]);
-            for ((v, p), c) in c.views.iter().zip(&g.poses).zip(&c.cameras) {
-                let off = |p: &reasmory_geom::Pose| [(p.center - c.pose.center).norm(), (p.rotation - c.pose.rotation).norm().to_degrees() / 2f64.sqrt()];
-                let (x, y) = (off(&v.pose), off(p));
-                for k in 0..2 { a[k] += x[k] / 14.0; b[k] += y[k] / 14.0; }
-            }
-            println!("poses {a:.4?} {b:.4?}");
-            ours.add(&c, &predictions(&g));
-            if seed < 2 {
-                for f in &g.instances {
-                    let best = c.room.pieces.iter().map(|p| (reasmory_ground::upright_iou(&score::padded(f.obb), &score::padded(p.obb)), p)).max_by(|a, b| a.0.total_cmp(&b.0)).unwrap();
-                    println!("  {:14} {:.2} got {:.2?} true {:.2?} seen {:.2} off {:.3?}", f.label, best.0, f.obb.size(), best.1.obb.size(), c.surface_seen(best.1.id), (f.obb.center - best.1.obb.center).as_slice());
-                }
-            }
-        }
-        println!("{:.4} {:.4} {:?}\n{:?}", ours.count_f1(), ours.found_f1(), ours.median_iou(), ours.worst());
     }
 }

@@ -104,14 +104,13 @@ pub fn merge(c: &Capture) -> Vec<Prediction> {
                 let mut v: Vec<f64> = of.iter().map(|p| p[k]).collect();
                 v.sort_by(f64::total_cmp);
                 let last = v.len() - 1;
-                [v[last / 100], v[v.len() / 2], v[last - last / 100]]
+                [v[last / 100], v[last - last / 100]]
             };
             let a = [axis(0), axis(1), axis(2)];
             let corner = |i: usize| Point3::new(a[0][i], a[1][i], a[2][i]);
             out.push(Prediction {
                 label: name.to_owned(),
-                obb: Some(Obb::from_min_max(corner(0), corner(2))),
-                center: corner(1),
+                obb: Some(Obb::from_min_max(corner(0), corner(1))),
             });
         }
     }

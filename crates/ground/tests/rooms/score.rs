@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use reasmory_geom::{Obb, Point3};
+use reasmory_geom::Obb;
 use reasmory_ground::upright_iou;
 
 use crate::capture::Capture;
@@ -12,7 +12,6 @@ pub struct Prediction {
     pub label: String,
     /// Its box, where the method makes boxes.
     pub obb: Option<Obb>,
-    pub center: Point3,
 }
 
 /// Sums over rooms.
