@@ -27,9 +27,10 @@ pub(crate) fn of_centre<'a>(
         information += line / (along * along) + (Matrix3::identity() - line) / (across * across);
     }
     let whole = information.try_inverse();
-    whole.map_or_else(|| Matrix3::from_diagonal(&Vec3::repeat(farthest * farthest)), |c| {
-        (c + c.transpose()) * 0.5
-    })
+    whole.map_or_else(
+        || Matrix3::from_diagonal(&Vec3::repeat(farthest * farthest)),
+        |c| (c + c.transpose()) * 0.5,
+    )
 }
 
 #[cfg(test)]
@@ -40,10 +41,10 @@ mod tests {
     #[test]
     fn views_from_two_sides_know_more_than_from_one() {
         let (a, b) = (facing([2.0, 0.0, 0.0]), facing([0.0, 2.0, 0.0]));
-        let one = of_centre([&a].into_iter(), Point3::origin(), 0.02);
+        let one = of_centre([&a].into_iter(), Point3::origin(), 0.1);
         // Along the ray of the only view the depth decides.
-        assert!((one[(0, 0)].sqrt() - 0.04).abs() < 1e-9 && one[(1, 1)] < one[(0, 0)]);
-        let two = of_centre([&a, &b].into_iter(), Point3::origin(), 0.02);
+        assert!((one[(0, 0)].sqrt() - 0.2).abs() < 1e-9 && one[(1, 1)] < one[(0, 0)]);
+        let two = of_centre([&a, &b].into_iter(), Point3::origin(), 0.1);
         assert!(two[(0, 0)] < one[(0, 0)] && two.cholesky().is_some());
     }
 }

@@ -180,13 +180,15 @@ mod tests {
                 s + (state >> 40) as f64 / (1u64 << 24) as f64
             })
         };
-        let z: Vec<f32> = (0..64 * 48).map(|p| (exact(p) * (1.0 + 0.01 * normal())) as f32).collect();
+        let z: Vec<f32> =
+            (0..64 * 48).map(|p| (exact(p) * (1.0 + 0.01 * normal())) as f32).collect();
         let d = Depth { width: 64, height: 48, z: &z };
         let noise = d.noise();
         assert!((noise - 0.01).abs() < 0.001, "{noise}");
         let (smooth, normals) = d.smoothed(&vec![0; z.len()], &lens, noise);
         let rms = |v: &[f32]| {
-            let s: f64 = v.iter().enumerate().map(|(p, z)| (f64::from(*z) / exact(p) - 1.0).powi(2)).sum();
+            let s: f64 =
+                v.iter().enumerate().map(|(p, z)| (f64::from(*z) / exact(p) - 1.0).powi(2)).sum();
             (s / v.len() as f64).sqrt()
         };
         assert!(rms(&smooth) < 0.4 * rms(&z), "{} {}", rms(&smooth), rms(&z));

@@ -72,16 +72,22 @@ fn samples(prepared: &Prepared, piece: usize) -> Vec<(usize, Point3)> {
 pub(crate) fn gather(prepared: &Prepared, tolerance: f64) -> Evidence {
     let all: Vec<_> =
         (0..prepared.pieces.len()).into_par_iter().map(|m| samples(prepared, m)).collect();
-    let seen = all
-        .par_iter()
-        .enumerate()
-        .map(|(m, points)| {
-            let own = prepared.pieces[m].view;
-            (0..prepared.views.len())
-                .map(|j| if j == own { Seen::default() } else { find(prepared, points, j, tolerance) })
-                .collect()
-        })
-        .collect();
+    let seen =
+        all.par_iter()
+            .enumerate()
+            .map(|(m, points)| {
+                let own = prepared.pieces[m].view;
+                (0..prepared.views.len())
+                    .map(|j| {
+                        if j == own {
+                            Seen::default()
+                        } else {
+                            find(prepared, points, j, tolerance)
+                        }
+                    })
+                    .collect()
+            })
+            .collect();
     Evidence { seen, samples: all, tolerance }
 }
 

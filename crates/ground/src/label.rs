@@ -5,16 +5,38 @@ use std::fmt;
 
 /// Names of surfaces and materials that are not countable things (COCO's and ADE20K's structural stuff).
 const STUFF: &[&str] = &[
-    "wall", "walls", "floor", "flooring", "ceiling", "ground", "background", "wood floor", "tile",
-    "floor-wood", "wall-brick", "wall-concrete", "wall-other-merged", "wall-tile", "wall-wood",
-    "ceiling-merged", "floor-other-merged", "sky", "unknown", "void", "unlabeled", "unlabelled",
+    "wall",
+    "walls",
+    "floor",
+    "flooring",
+    "ceiling",
+    "ground",
+    "background",
+    "wood floor",
+    "tile",
+    "floor-wood",
+    "wall-brick",
+    "wall-concrete",
+    "wall-other-merged",
+    "wall-tile",
+    "wall-wood",
+    "ceiling-merged",
+    "floor-other-merged",
+    "sky",
+    "unknown",
+    "void",
+    "unlabeled",
+    "unlabelled",
 ];
+
+/// The label that another is a synonym of, where it is one.
+pub type Canonical<'a> = &'a (dyn Fn(&str) -> Option<String> + Sync);
 
 /// Which labels mean the same and which name stuff.
 #[derive(Clone, Copy, Default)]
 pub struct Naming<'a> {
     /// The label that another is a synonym of (`couch` → `sofa`); asked with trimmed lower case.
-    pub canonical: Option<&'a (dyn Fn(&str) -> Option<String> + Sync)>,
+    pub canonical: Option<Canonical<'a>>,
     /// Labels that name stuff, beyond walls, floors and ceilings.
     pub stuff: &'a [String],
 }

@@ -28,7 +28,7 @@ mod view;
 pub use assign::Assigner;
 pub use error::GroundError;
 pub use extent::upright_iou;
-pub use label::Naming;
+pub use label::{Canonical, Naming};
 pub use pipeline::{Fate, Found, Grounding, Noise, ground};
 pub use region::{Region, RegionError};
 pub use view::{Mask, Options, View};

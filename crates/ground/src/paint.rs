@@ -39,8 +39,10 @@ pub(crate) fn paint(
     noise: f64,
     naming: &Naming,
 ) -> Painted {
-    let regions: Vec<Region> =
-        masks.iter().map(|m| if m.boxed { cut_out(&m.region, depth, noise) } else { m.region.clone() }).collect();
+    let regions: Vec<Region> = masks
+        .iter()
+        .map(|m| if m.boxed { cut_out(&m.region, depth, noise) } else { m.region.clone() })
+        .collect();
     let areas: Vec<u64> = regions.iter().map(Region::area).collect();
     let labels: Vec<String> = masks.iter().map(|m| naming.of(&m.label)).collect();
     let stuff: Vec<bool> = labels.iter().map(|l| naming.is_stuff(l)).collect();
@@ -68,9 +70,7 @@ pub(crate) fn paint(
         }
     }
     // Stuff below things, large below small: what lies on top is the smaller.
-    leads.sort_by(|a, b| {
-        stuff[b.0].cmp(&stuff[a.0]).then_with(|| areas[b.0].cmp(&areas[a.0]))
-    });
+    leads.sort_by(|a, b| stuff[b.0].cmp(&stuff[a.0]).then_with(|| areas[b.0].cmp(&areas[a.0])));
     let mut owner = vec![0u32; depth.z.len()];
     for (k, (lead, _)) in leads.iter().enumerate() {
         for p in regions[*lead].pixels() {

@@ -159,10 +159,10 @@ pub fn ground(views: &[View], options: &Options) -> Result<Grounding, GroundErro
         for (pixel, o) in v.owner.iter_mut().enumerate() {
             let piece = *o as usize;
             *o = match piece.checked_sub(1) {
-                Some(m) if is_group[m] => {
-                    shares.of(m, pixel).and_then(|g| things.iter().position(|t| t.1.id == g))
-                        .map_or(0, |t| t as u32 + 1)
-                }
+                Some(m) if is_group[m] => shares
+                    .of(m, pixel)
+                    .and_then(|g| things.iter().position(|t| t.1.id == g))
+                    .map_or(0, |t| t as u32 + 1),
                 _ => thing_of[piece],
             };
         }
@@ -261,7 +261,7 @@ fn describe(
     tolerance: f64,
     axes: Option<f64>,
 ) -> Option<Found> {
-        let only = |piece: usize, pixel: usize| {
+    let only = |piece: usize, pixel: usize| {
         !shares.of.contains_key(&piece) || shares.of(piece, pixel) == Some(g.id)
     };
     let mut points = shape::without_strays(shape::lift(prepared, g, tolerance, &only));
@@ -279,7 +279,8 @@ fn describe(
     let u = prepared.unit;
     let (shown, _) = fragments::shown(prepared, evidence, g);
     let seen = g.views.count() as f64;
-    let score = g.pieces.iter().map(|p| prepared.pieces[*p].score).sum::<f64>() / g.pieces.len() as f64;
+    let score =
+        g.pieces.iter().map(|p| prepared.pieces[*p].score).sum::<f64>() / g.pieces.len() as f64;
     let share = seen / (shown.count().max(1) as f64);
     let doubt = 1.0 / f64::from(1u32 << g.views.count().min(20));
     let views = g.views.iter().map(|v| &prepared.views[v]);

@@ -77,9 +77,11 @@ fn median_depth(views: &[View]) -> Option<f64> {
         .par_iter()
         .flat_map_iter(|v| {
             // A sixteenth of the pixels says it as well.
-            v.depth.iter().step_by(16).filter(|d| **d > 0.0 && d.is_finite()).map(|d| {
-                f64::from(*d) * v.unit
-            })
+            v.depth
+                .iter()
+                .step_by(16)
+                .filter(|d| **d > 0.0 && d.is_finite())
+                .map(|d| f64::from(*d) * v.unit)
         })
         .collect();
     let middle = all.len() / 2;

@@ -105,11 +105,18 @@ fn spread(pairs: &[Vec<Pair>]) -> f64 {
 /// A rotation from a small rotation vector (Cayley), exact to third order and always a rotation.
 fn cayley(w: Vec3) -> Matrix3<f64> {
     let k = (w * 0.5).cross_matrix();
-    (Matrix3::identity() - k).try_inverse().map_or(Matrix3::identity(), |m| m * (Matrix3::identity() + k))
+    (Matrix3::identity() - k)
+        .try_inverse()
+        .map_or(Matrix3::identity(), |m| m * (Matrix3::identity() + k))
 }
 
 /// Corrections of all poses: `(translation, rotation vector)` about each camera.
-fn solve(views: usize, pairs: &[Vec<Pair>], sigma: f64, moved: &[Vector6<f64>]) -> Option<Vec<Vector6<f64>>> {
+fn solve(
+    views: usize,
+    pairs: &[Vec<Pair>],
+    sigma: f64,
+    moved: &[Vector6<f64>],
+) -> Option<Vec<Vector6<f64>>> {
     let mut a = DMatrix::<f64>::zeros(6 * views, 6 * views);
     let mut b = DVector::<f64>::zeros(6 * views);
     let inverse = 1.0 / (sigma * sigma);

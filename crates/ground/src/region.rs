@@ -186,7 +186,8 @@ impl Region {
         for i in self.pixels() {
             old[i] = true;
         }
-        let source = |k: u64, new: u32, old: u32| (2 * k + 1) * u64::from(old) / (2 * u64::from(new));
+        let source =
+            |k: u64, new: u32, old: u32| (2 * k + 1) * u64::from(old) / (2 * u64::from(new));
         Region::from_pixels(width, height, |i| {
             let (x, y) = (i as u64 % u64::from(width), i as u64 / u64::from(width));
             let (x, y) = (source(x, width, self.width), source(y, height, self.height));

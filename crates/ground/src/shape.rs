@@ -128,8 +128,7 @@ pub(crate) fn lift(
             out
         })
         .collect();
-    let kept: Vec<SurfacePoint> =
-        lifted.iter().flatten().filter(|p| p.1).map(|p| p.0).collect();
+    let kept: Vec<SurfacePoint> = lifted.iter().flatten().filter(|p| p.1).map(|p| p.0).collect();
     // Where the views contradict each other throughout, there is nothing to choose by.
     let all: usize = lifted.iter().map(Vec::len).sum();
     if 4 * kept.len() < all { lifted.into_iter().flatten().map(|p| p.0).collect() } else { kept }
@@ -140,7 +139,7 @@ pub(crate) fn lift(
 pub(crate) fn settled(points: &[SurfacePoint], reach: f64) -> Vec<SurfacePoint> {
     /// Least neighbours of a plane.
     const LEAST: usize = 8;
-    if !(reach > 0.0) {
+    if reach <= 0.0 {
         return points.to_vec();
     }
     let cell = |p: &Point3| [0, 1, 2].map(|k| (p[k] / reach).floor() as i64);
@@ -153,9 +152,9 @@ pub(crate) fn settled(points: &[SurfacePoint], reach: f64) -> Vec<SurfacePoint> 
         .map(|p| {
             let [x, y, z] = cell(&p.position);
             let (mut n, mut first, mut second) = (0usize, Vec3::zeros(), Matrix3::zeros());
-            for (i, j, k) in (-1..=1).flat_map(|i| {
-                (-1..=1).flat_map(move |j| (-1..=1).map(move |k| (i, j, k)))
-            }) {
+            for (i, j, k) in
+                (-1..=1).flat_map(|i| (-1..=1).flat_map(move |j| (-1..=1).map(move |k| (i, j, k))))
+            {
                 for q in cells.get(&[x + i, y + j, z + k]).into_iter().flatten() {
                     let q = &points[*q as usize];
                     let d = q.position - p.position;
@@ -172,9 +171,8 @@ pub(crate) fn settled(points: &[SurfacePoint], reach: f64) -> Vec<SurfacePoint> 
             let mean = first / n as f64;
             let spread = second / n as f64 - mean * mean.transpose();
             let eigen = SymmetricEigen::new(spread);
-            let least = (0..3).fold(0, |b, i| {
-                if eigen.eigenvalues[i] < eigen.eigenvalues[b] { i } else { b }
-            });
+            let least = (0..3)
+                .fold(0, |b, i| if eigen.eigenvalues[i] < eigen.eigenvalues[b] { i } else { b });
             let normal = eigen.eigenvectors.column(least).into_owned();
             SurfacePoint { position: p.position + normal * normal.dot(&mean), ..*p }
         })

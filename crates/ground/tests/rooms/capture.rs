@@ -48,7 +48,8 @@ pub struct Capture {
 const LEAST: f64 = 1.0 / 4096.0;
 
 fn jittered(pose: &Pose, noise: &Noise, rng: &mut Rng) -> Pose {
-    let mut any = |size: f64| Vec3::from_fn(|_, _| rng.normal()).normalize() * (size * rng.normal());
+    let mut any =
+        |size: f64| Vec3::from_fn(|_, _| rng.normal()).normalize() * (size * rng.normal());
     let (t, w) = (any(noise.pose[0]), any(noise.pose[1].to_radians()));
     let k = (w * 0.5).cross_matrix();
     let one = nalgebra::Matrix3::identity();
@@ -88,9 +89,19 @@ impl Capture {
                 let depth = f
                     .depth
                     .iter()
-                    .map(|z| if noise.depth > 0.0 { z * (1.0 + noise.depth * rng.normal()) as f32 } else { *z })
+                    .map(|z| {
+                        if noise.depth > 0.0 {
+                            z * (1.0 + noise.depth * rng.normal()) as f32
+                        } else {
+                            *z
+                        }
+                    })
                     .collect();
-                let pose = if noise.pose == [0.0; 2] { c.pose } else { jittered(&c.pose, &noise, &mut rng) };
+                let pose = if noise.pose == [0.0; 2] {
+                    c.pose
+                } else {
+                    jittered(&c.pose, &noise, &mut rng)
+                };
                 let mut masks = Vec::new();
                 let mut ids = Vec::new();
                 let least = (LEAST * f.depth.len() as f64) as usize;
@@ -102,11 +113,16 @@ impl Capture {
                     })
                     .expect("a region");
                     // Drawn for every piece, so that one mask does not change the others' fate.
-                    let (lost, wrong, other) = (rng.unit(), rng.unit(), rng.below(room.pieces.len()));
+                    let (lost, wrong, other) =
+                        (rng.unit(), rng.unit(), rng.below(room.pieces.len()));
                     if (region.area() as usize) < least.max(1) || lost < noise.missing {
                         continue;
                     }
-                    let label = if wrong < noise.mislabelled { room.pieces[other].category } else { p.category };
+                    let label = if wrong < noise.mislabelled {
+                        room.pieces[other].category
+                    } else {
+                        p.category
+                    };
                     masks.push(Mask { region, label: label.into(), score: 0.9, boxed: false });
                     ids.push(p.id);
                 }

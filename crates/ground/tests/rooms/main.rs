@@ -14,10 +14,7 @@ use score::{Prediction, Score};
 
 /// What the method says, as what is scored.
 fn predictions(g: &Grounding) -> Vec<Prediction> {
-    g.instances
-        .iter()
-        .map(|f| Prediction { label: f.label.clone(), obb: Some(f.obb) })
-        .collect()
+    g.instances.iter().map(|f| Prediction { label: f.label.clone(), obb: Some(f.obb) }).collect()
 }
 
 /// Masks by the thing they went into, in a form that does not depend on the order of things or views.
@@ -88,7 +85,9 @@ fn a_few_rooms_are_found_whole() {
                 assert!(least >= 1.0 - 1e-6, "boxes change by scale: {least}");
             }
             for f in &g.instances {
-                assert!(f.confidence > 0.0 && f.covariance.cholesky().is_some() && !f.views.is_empty());
+                assert!(
+                    f.confidence > 0.0 && f.covariance.cholesky().is_some() && !f.views.is_empty()
+                );
             }
         }
     }
@@ -98,7 +97,9 @@ fn a_few_rooms_are_found_whole() {
 #[ignore = "an experiment of a minute: run it by name in a release build"]
 fn fifty_rooms() {
     let rooms: u64 = std::env::var("ROOMS").ok().and_then(|r| r.parse().ok()).unwrap_or(50);
-    println!("| masks, poses, depth | method | count F1 | found F1 (IoU 0.25) | median box IoU | boxes |");
+    println!(
+        "| masks, poses, depth | method | count F1 | found F1 (IoU 0.25) | median box IoU | boxes |"
+    );
     println!("|---|---|---|---|---|---|");
     for (name, noise) in [
         ("exact", Noise::NONE),
@@ -128,7 +129,11 @@ fn fifty_rooms() {
                 s.ious.len()
             );
         }
-        println!("  1 − least box overlap under scaling: {:.2e}; {:.2} s a room", 1.0 - least, seconds / rooms as f64);
+        println!(
+            "  1 − least box overlap under scaling: {:.2e}; {:.2} s a room",
+            1.0 - least,
+            seconds / rooms as f64
+        );
         println!("  off: {:?}", ours.worst());
     }
 }

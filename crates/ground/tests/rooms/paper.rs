@@ -67,8 +67,7 @@ fn points(c: &Capture) -> (Vec<Vec<Point3>>, Vec<Vec<bool>>) {
 /// Things of every name.
 pub fn merge(c: &Capture) -> Vec<Prediction> {
     let (points, keep) = points(c);
-    let voxels: Vec<Vec<[i64; 3]>> =
-        points.iter().map(|f| f.iter().map(voxel).collect()).collect();
+    let voxels: Vec<Vec<[i64; 3]>> = points.iter().map(|f| f.iter().map(voxel).collect()).collect();
     let mut names: BTreeMap<&str, Vec<Node>> = BTreeMap::new();
     for (frame, v) in c.views.iter().enumerate() {
         let mut by_area: Vec<&reasmory_ground::Mask> = v.masks.iter().collect();
