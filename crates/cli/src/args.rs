@@ -301,11 +301,17 @@ pub struct Ask {
     /// The memory.
     pub scene: PathBuf,
     /// The question.
-    pub question: String,
+    #[arg(required_unless_present = "file", conflicts_with = "file")]
+    pub question: Option<String>,
     /// The options: `A. …` `B. …`.
-    #[arg(long, num_args = 1.., value_name = "OPTION")]
+    #[arg(long, num_args = 1.., value_name = "OPTION", requires = "question")]
     pub options: Vec<String>,
-    /// What writes the program: `templates`, which needs no model and no network.
+    /// The question of a file: `FILE`, or `FILE#ID` for one of many.
+    #[arg(long = "question", id = "file", value_name = "FILE[#ID]")]
+    pub file: Option<String>,
+    /// What writes the program: `templates`, which needs no model and no network, or a model
+    /// (replay:FILE, record:FILE:NAME, exec:COMMAND, openai:MODEL, anthropic:MODEL, gemini:MODEL,
+    /// ollama:MODEL).
     #[arg(long, value_name = "NAME", default_value = "templates")]
     pub planner: String,
     /// JSON.
@@ -317,6 +323,81 @@ pub struct Ask {
     /// Engine.
     #[arg(long, value_enum, default_value_t = Engine::Jit)]
     pub engine: Engine,
+    /// What a model as planner may do, and who answers.
+    #[command(flatten)]
+    pub pipeline: AskPipeline,
+}
+
+/// Stages of `ask`, and their limits.
+#[derive(Debug, Args)]
+pub struct AskPipeline {
+    /// What answers where the model gives no program; the output says that it did.
+    #[arg(long, value_enum)]
+    pub fallback: Option<Fallback>,
+    /// Let the planner's model take the question apart first.
+    #[arg(long)]
+    pub decompose: bool,
+    /// A model that answers from the program's pictures and what it computed.
+    #[arg(long, value_name = "NAME")]
+    pub reasoner: Option<String>,
+    /// Whose answer is taken; `both` with a reasoner, `computed` without.
+    #[arg(long, value_enum)]
+    pub mode: Option<Mode>,
+    /// The model that `pick` asks in programs.
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// Write what all models are asked and answer to a transcript.
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// The most pixels a side of pictures for models.
+    #[arg(long, value_name = "PIXELS", default_value_t = 768,
+        value_parser = clap::value_parser!(u32).range(64..=4096))]
+    pub model_picture: u32,
+    /// Programs that the planner may write.
+    #[arg(long, value_name = "N", default_value_t = 3,
+        value_parser = clap::value_parser!(u32).range(1..=20))]
+    pub tries: u32,
+    /// Tokens that the planner may read and write in all.
+    #[arg(long, value_name = "N", default_value_t = 40_000)]
+    pub tokens: u64,
+    /// Tokens of the planner's prompt, three characters each.
+    #[arg(long, value_name = "N")]
+    pub budget: Option<usize>,
+    /// Sections of one's own for all prompts (spec/prompting.md).
+    #[arg(long, value_name = "FILE")]
+    pub variant: Option<PathBuf>,
+    /// Leave out: `validation`, `instances` (what the scene holds, in the prompt), `dsl` (programs).
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
+    pub ablate: Vec<Ablate>,
+}
+
+/// What answers where the planner has nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Fallback {
+    /// The embedded planner.
+    Templates,
+}
+
+/// Whose answer is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Mode {
+    /// The program's.
+    Computed,
+    /// The reasoner's.
+    Evidence,
+    /// The program's, unless it is a tie or there is none.
+    Both,
+}
+
+/// What is left out on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Ablate {
+    /// Repairs.
+    Validation,
+    /// The inventory.
+    Instances,
+    /// Programs.
+    Dsl,
 }
 
 /// `prompt`

@@ -26,6 +26,7 @@ pub mod lint;
 pub mod listing;
 mod optimise;
 pub mod picture;
+pub mod pipeline;
 pub mod prefix;
 pub mod prompt;
 pub mod question;

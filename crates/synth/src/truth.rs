@@ -7,6 +7,29 @@ use crate::raycast::Frame;
 use crate::room::{Piece, Room};
 use crate::solid::{Frame2, Part, Shape};
 
+/// About `n` points spread evenly over the outside of a piece: points inside another of its parts are left
+/// out.
+pub fn surface(room: &Room, id: u32, n: usize) -> Vec<reasmory_geom::Point3> {
+    let Some(p) = room.piece(id) else { return Vec::new() };
+    let mut rng = crate::rng::Rng::new(room.seed).fork(9000 + u64::from(id));
+    let total: f64 = p.parts.iter().map(|q| q.shape.area()).sum();
+    let mut out = Vec::new();
+    for _ in 0..n {
+        let mut pick = rng.unit() * total;
+        let at = p.parts.iter().position(|q| {
+            pick -= q.shape.area();
+            pick < 0.0
+        });
+        let at = at.unwrap_or(p.parts.len() - 1);
+        let (l, _) = p.parts[at].sample(&mut rng);
+        let inside = |k: &usize| *k != at && p.parts[*k].signed(l) < -1e-9;
+        if !(0..p.parts.len()).any(|k| inside(&k)) {
+            out.push(p.frame.point(l));
+        }
+    }
+    out
+}
+
 /// Number of pieces of a category.
 pub fn count(room: &Room, category: &str) -> usize {
     room.pieces.iter().filter(|p| p.category == category).count()

@@ -95,3 +95,66 @@ fn what_is_refused_says_why() {
     let c = reasmory(dir.path(), &["ask", "room.mem", "x", "--planner", "oracle"]);
     assert!(c.code == 2 && c.err.contains("templates"), "{}", c.err);
 }
+
+/// A model as planner on the command line: a command that writes programs, recorded and replayed.
+#[cfg(unix)]
+#[test]
+fn models_plan() {
+    let dir = folder();
+    let d = dir.path();
+    fs::write(
+        d.join("say.json"),
+        "{\"text\": \"```\\nanswer objects(\\\"chairs\\\").len()\\n```\"}",
+    )
+    .unwrap();
+    let ask = |more: &[&'static str]| {
+        let mut args = vec!["ask", "room.mem", "How many chairs are there?", "--planner"];
+        args.extend_from_slice(more);
+        args
+    };
+    let c = reasmory(d, &ask(&["record:t.jsonl:exec:cat say.json"]));
+    assert!(c.code == 0 && c.out.starts_with("4\n"), "{}{}", c.out, c.err);
+    assert!(c.out.contains("# exec: fixed after answered\n# planner: 1 calls"), "{}", c.out);
+    assert!(c.out.ends_with("answer objects(\"chair\").count()\n"), "{}", c.out);
+    let v = json(&dir, &ask(&["replay:t.jsonl", "--json", "--out", "out"]), 0);
+    assert_eq!(
+        (v["answer"]["value"].as_u64(), v["plan"]["outcome"].as_str()),
+        (Some(4), Some("fixed"))
+    );
+    assert!(d.join("out/plan.rsm").exists() && d.join("out/ask.json").exists());
+    // The same question from a file, another try where the first is no program, a fallback that says so.
+    fs::write(d.join("q.json"), r#"{"question": "How many chairs are there?"}"#).unwrap();
+    let c =
+        reasmory(d, &["ask", "room.mem", "--question", "q.json", "--planner", "replay:t.jsonl"]);
+    assert!(c.code == 0 && c.out.starts_with("4\n"), "{}{}", c.out, c.err);
+    let none = ["exec:echo '{\"text\": \"no\"}'", "--tries", "2", "--json"];
+    let v = json(&dir, &ask(&none), 1);
+    assert_eq!(
+        (v["status"].as_str(), v["plan"]["outcome"].as_str()),
+        (Some("rejected"), Some("exhausted"))
+    );
+    let v = json(&dir, &ask(&[&none[..], &["--fallback", "templates"]].concat()), 0);
+    assert_eq!(v["plan"]["fallback"]["outcome"], "planned");
+    let people = ask(&["exec:echo '{\"text\": \"no\"}'", "--fallback", "templates"]);
+    let c = reasmory(d, &people);
+    assert!(c.out.contains("# fallback, because of `exhausted`: templates: planned"), "{}", c.out);
+    // A reasoner beside the embedded planner.
+    let seen = ask(&["templates", "--reasoner", "exec:echo '{\"text\": \"4\"}'", "--json"]);
+    let v = json(&dir, &seen, 0);
+    assert_eq!(
+        (v["arbitration"]["mode"].as_str(), v["arbitration"]["agree"].as_bool()),
+        (Some("both"), Some(true))
+    );
+    // Usage.
+    for (more, says) in [
+        (&["templates", "--decompose"][..], "needs a model as planner"),
+        (&["templates", "--fallback", "templates"], "needs a model as planner"),
+        (&["templates", "--mode", "both"], "no reasoner is named"),
+        (&["replay:absent.jsonl"], "absent.jsonl"),
+        (&["exec:true", "--budget", "5"], "give at least"),
+    ] {
+        let c = reasmory(d, &ask(more));
+        assert_eq!((c.code, c.out.as_str()), (2, ""), "{more:?}");
+        assert!(c.err.contains(says), "{more:?}: {}", c.err);
+    }
+}

@@ -6,6 +6,7 @@ mod differential;
 mod filetests;
 mod pages;
 mod paper;
+mod pipeline;
 mod prefix;
 mod questions;
 mod rules;

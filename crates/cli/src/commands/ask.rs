@@ -1,24 +1,28 @@
 //! Questions in words.
 
 use reasmory_driver::ask::ask as answer;
-use reasmory_driver::conclude::Setting;
-use reasmory_driver::{Config, Failure, files, question};
-use serde_json::json;
+use reasmory_driver::conclude::{Conclusion, Setting};
+use reasmory_driver::model::Model;
+use reasmory_driver::pipeline::{Ablation, Answered, Bounds, Mode, Pipeline};
+use reasmory_driver::question::{self, Question};
+use reasmory_driver::{Config, Failure, Source, files, prompt};
+use serde_json::{Value, json};
 
 use super::{program, say, say_json};
 use crate::Ending;
 use crate::args;
 
 pub(super) fn ask(a: &args::Ask) -> Result<Ending, Failure> {
-    if a.planner != "templates" {
-        return Err(Failure::new(
-            format!("no planner is called {:?}", a.planner),
-            "use `--planner templates`, which is built in",
-        ));
-    }
-    let options = (!a.options.is_empty()).then_some(&a.options);
-    let asked = json!({"question": a.question, "options": options});
-    let question = question::of_value("question", &asked)?;
+    let question = match &a.file {
+        Some(spec) => question::pick(spec)?,
+        None => {
+            let options = (!a.options.is_empty()).then_some(&a.options);
+            let asked = json!({"question": a.question, "options": options});
+            question::of_value("question", &asked)?
+        }
+    };
+    let p = &a.pipeline;
+    let models = Models::open(a)?;
     let scene = super::scene::open(&a.scene)?;
     let config = Config::default();
     let setting = Setting {
@@ -26,21 +30,124 @@ pub(super) fn ask(a: &args::Ask) -> Result<Ending, Failure> {
         trace: false,
         scene: &scene,
         question: None,
-        model: None,
-        options: program::run_options(a.engine, None),
+        model: models.pick.as_ref(),
+        options: program::run_options(a.engine, Some(p.model_picture)),
         out: a.out.as_deref(),
     };
-    let done = answer(&question, setting, true)?;
-    if let (Some(dir), Some((source, _))) = (&a.out, &done.run) {
+    if models.planner.is_none() && models.reasoner.is_none() {
+        return templates(a, &question, setting);
+    }
+    let variant = prompt::variant(p.variant.as_deref())?;
+    let bounds = Bounds {
+        tries: p.tries,
+        tokens: p.tokens,
+        prompt: p.budget.unwrap_or(Bounds::default().prompt),
+        picture: p.model_picture,
+        ..Bounds::default()
+    };
+    let leaves = |what| p.ablate.contains(&what);
+    let pipeline = Pipeline {
+        variant: &variant,
+        planner: models.planner.as_ref(),
+        decomposer: models.decomposer.as_ref(),
+        reasoner: models.reasoner.as_ref(),
+        mode: match p.mode {
+            Some(args::Mode::Computed) => Mode::Computed,
+            Some(args::Mode::Evidence) => Mode::Evidence,
+            Some(args::Mode::Both) => Mode::Both,
+            None if leaves(args::Ablate::Dsl) => Mode::Evidence,
+            None if models.reasoner.is_some() => Mode::Both,
+            None => Mode::Computed,
+        },
+        fallback: p.fallback == Some(args::Fallback::Templates),
+        bounds,
+        ablation: Ablation {
+            validation: leaves(args::Ablate::Validation),
+            instances: leaves(args::Ablate::Instances),
+            dsl: leaves(args::Ablate::Dsl),
+        },
+    };
+    let done = pipeline.ask(&question, setting)?;
+    written(a, &done.document, done.run.as_ref())?;
+    if !a.json {
+        people(a, &done)?;
+    }
+    let failed = matches!(done.status, "rejected" | "failed");
+    Ok(if failed { Ending::Findings } else { Ending::Clean })
+}
+
+/// The models of the stages.
+struct Models {
+    planner: Option<Model>,
+    decomposer: Option<Model>,
+    reasoner: Option<Model>,
+    pick: Option<Model>,
+}
+
+impl Models {
+    /// Opens them, each by itself, so that each stage has an account of its own.
+    fn open(a: &args::Ask) -> Result<Models, Failure> {
+        let p = &a.pipeline;
+        let environment = |name: &str| std::env::var(name).ok();
+        let open = |name: &str| {
+            Model::open(name, p.record.as_deref(), &environment)
+                .map_err(|e| Failure::new(e.to_string(), e.remedy()))
+        };
+        let asks = a.planner != "templates";
+        let usage = |what: &str, remedy: &str| Err(Failure::new(what, remedy));
+        if p.decompose && !asks {
+            return usage(
+                "`--decompose` needs a model as planner",
+                "name one with `--planner NAME`",
+            );
+        }
+        if p.fallback.is_some() && !asks {
+            return usage(
+                "`--fallback` needs a model as planner",
+                "name one with `--planner NAME`",
+            );
+        }
+        let eyes = p.mode.is_some_and(|m| m != args::Mode::Computed)
+            || p.ablate.contains(&args::Ablate::Dsl);
+        if eyes && p.reasoner.is_none() {
+            return usage("no reasoner is named", "name one with `--reasoner NAME`");
+        }
+        let planner = asks.then(|| open(&a.planner)).transpose().map_err(|e| {
+            let remedy = format!("{}; or use `--planner templates`, which is built in", e.remedy);
+            Failure::new(e.what, remedy)
+        })?;
+        Ok(Models {
+            planner,
+            decomposer: p.decompose.then(|| open(&a.planner)).transpose()?,
+            reasoner: p.reasoner.as_deref().map(open).transpose()?,
+            pick: p.model.as_deref().map(open).transpose()?,
+        })
+    }
+}
+
+/// Program, document and files.
+fn written(
+    a: &args::Ask,
+    document: &Value,
+    run: Option<&(Source, Conclusion)>,
+) -> Result<(), Failure> {
+    if let (Some(dir), Some((source, _))) = (&a.out, run) {
         files::write_atomic(&dir.join("plan.rsm"), source.text.as_bytes())?;
     }
     if a.json {
-        say_json(&done.document)?;
+        say_json(document)?;
         if let Some(dir) = &a.out {
-            let text = serde_json::to_string_pretty(&done.document).unwrap_or_default();
+            let text = serde_json::to_string_pretty(document).unwrap_or_default();
             files::write_atomic(&dir.join("ask.json"), format!("{text}\n").as_bytes())?;
         }
     }
+    Ok(())
+}
+
+/// The embedded planner alone.
+fn templates(a: &args::Ask, q: &Question, setting: Setting<'_>) -> Result<Ending, Failure> {
+    let done = answer(q, setting, true)?;
+    written(a, &done.document, done.run.as_ref())?;
     let success = match (&done.plan, &done.run) {
         (Ok(plan), Some((source, run))) => {
             if !a.json {
@@ -58,4 +165,53 @@ pub(super) fn ask(a: &args::Ask) -> Result<Ending, Failure> {
         (Ok(_), None) => false,
     };
     Ok(if success { Ending::Clean } else { Ending::Findings })
+}
+
+/// The answer, whose it is, the program and what it took.
+fn people(a: &args::Ask, done: &Answered) -> Result<(), Failure> {
+    let taken = done.arbitration.taken;
+    if let Some((source, run)) = &done.run {
+        program::people(a.out.as_deref(), source, run)?;
+    }
+    match &done.answer {
+        Some((text, option)) if taken == "reasoned" => {
+            let option = option.as_ref().map_or(String::new(), |o| format!("   (option {o})"));
+            say(&format!("{text}{option}   (the reasoner; {})\n", done.arbitration.why))?;
+        }
+        Some(_) if done.reasoned.is_some() => {
+            say(&format!("taken: the computed answer; {}\n", done.arbitration.why))?;
+        }
+        None if done.run.is_none() || done.reasoned.is_some() => {
+            say(&format!("{}\n", done.status))?;
+        }
+        _ => {}
+    }
+    let plan = &done.document["plan"];
+    let word = |v: &Value| v.as_str().unwrap_or("").to_owned();
+    let tries = plan["tries"].as_array().map_or(String::new(), |t| {
+        let all: Vec<String> = t.iter().map(|t| word(&t["outcome"])).collect();
+        format!(" after {}", all.join(", "))
+    });
+    let mut line = format!("\n# {}: {}{tries}", word(&plan["planner"]), word(&plan["outcome"]));
+    if let Some(why) = plan["why"].as_str() {
+        line.push_str(&format!(" ({why})"));
+    }
+    if let Some(f) = plan["fallback"].as_object() {
+        line.push_str(&format!(
+            "\n# fallback, because of `{}`: templates: {}",
+            f.get("why").and_then(Value::as_str).unwrap_or(""),
+            f.get("outcome").and_then(Value::as_str).unwrap_or("")
+        ));
+    }
+    for s in done.document["stages"].as_array().into_iter().flatten() {
+        line.push_str(&format!(
+            "\n# {}: {} calls, {} tokens read, {} written",
+            word(&s["stage"]),
+            s["calls"],
+            s["input_tokens"],
+            s["output_tokens"]
+        ));
+    }
+    let program = done.run.as_ref().map_or("", |r| r.0.text.as_str());
+    say(&format!("{line}\n{program}"))
 }

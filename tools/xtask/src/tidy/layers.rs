@@ -14,6 +14,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("diag", 1),
     ("ops", 1),
     ("scene", 1),
+    ("ground", 1),
     ("syntax", 2),
     ("ir", 2),
     ("store", 2),
