@@ -82,16 +82,8 @@ impl Ctx {
     pub(crate) const COLUMNS: i32 = offset_of!(Ctx, columns) as i32;
     pub(crate) const ARGUMENTS: i32 = offset_of!(Ctx, args) as i32;
 
-    /// Calls compiled code with a context for this run, which it borrows until the code returns.
-    ///
-    /// # Safety
-    ///
-    /// The parts are those of a program compiled by this crate, the run was made for that program, and its
-    /// code is not freed before this returns.
-    pub(crate) unsafe fn enter(run: &mut Run<'_>, parts: &Parts) -> i32 {
-        let Some(Some(main)) = parts.entries.first() else {
-            return reasmory_runtime::Status::Fault as i32;
-        };
+    /// A context for a run and the parts of its program, both of which it must not outlive.
+    fn new(run: &mut Run<'_>, parts: &Parts) -> Ctx {
         let mut rows = 0;
         let mut addresses = [std::ptr::null(); Column::COUNT];
         if parts.columns {
@@ -101,7 +93,7 @@ impl Ctx {
                 *address = column.as_ptr();
             }
         }
-        let mut ctx = Ctx {
+        Ctx {
             fuel: run.draw_fuel() as i64,
             noisy: u64::from(run.noisy),
             result: 0,
@@ -114,9 +106,22 @@ impl Ctx {
             left: std::ptr::from_mut(run.arena.left()),
             rows,
             columns: addresses,
-            // The lifetime is erased, not extended: the pointer is used below `entry` only.
+            // The lifetime is erased, not extended: the pointer is used below [`Ctx::enter`] only.
             run: std::ptr::from_mut(run).cast(),
+        }
+    }
+
+    /// Calls compiled code with a context for this run, which it borrows until the code returns.
+    ///
+    /// # Safety
+    ///
+    /// The parts are those of a program compiled by this crate, the run was made for that program, and its
+    /// code is not freed before this returns.
+    pub(crate) unsafe fn enter(run: &mut Run<'_>, parts: &Parts) -> i32 {
+        let Some(Some(main)) = parts.entries.first() else {
+            return reasmory_runtime::Status::Fault as i32;
         };
+        let mut ctx = Ctx::new(run, parts);
         let none = ctx.args.as_ptr();
         // SAFETY: by the caller's promise this is code of the expected signature; it reads no arguments.
         let status = unsafe { main(&raw mut ctx, 0, none) };
@@ -589,5 +594,100 @@ pub(crate) fn address(symbol: &str) -> *const u8 {
     match registry().get(symbol) {
         Some(shim) => *shim as *const u8,
         None => denied as *const u8,
+    }
+}
+
+/// What needs no generated code, so that Miri can run it too:
+/// `cargo +nightly miri test -p reasmory_jit --lib shims`.
+#[cfg(test)]
+mod tests {
+    use reasmory_ir::{FunctionBuilder, TermKind, verify};
+    use reasmory_runtime::Limits;
+    use reasmory_scene::{Manifest, Memory, Points, Scale};
+    use reasmory_span::Span;
+    use reasmory_types::Ty;
+
+    use super::*;
+
+    /// `main` and a straight function of a list and a number: one more than the list's length with the number.
+    fn program() -> reasmory_ir::Verified<Program> {
+        let loc = Loc(0);
+        let (mut main, _) = FunctionBuilder::new("main", &[], None);
+        let list = main.inst(InstKind::ListNew(vec![]), Ty::Int.list(), loc);
+        let one = main.inst(InstKind::ConstInt(1), Ty::Int, loc);
+        let made = main.inst(InstKind::Call(FuncId(1), vec![list, one]), Ty::Int, loc);
+        main.effect(InstKind::Answer { value: made, unit: None }, loc);
+        main.terminate(TermKind::Return(None), loc);
+        let (mut f, p) = FunctionBuilder::new("f", &[Ty::Int.list(), Ty::Int], Some(Ty::Int));
+        let whole = f.inst(InstKind::ListNew(vec![p[1]]), Ty::Int.list(), loc);
+        let both = f.inst(InstKind::ListConcat(p[0], whole), Ty::Int.list(), loc);
+        let n = f.inst(InstKind::ListLen(both), Ty::Int, loc);
+        let one = f.inst(InstKind::ConstInt(1), Ty::Int, loc);
+        let sum = f.inst(InstKind::IAdd(n, one), Ty::Int, loc);
+        f.terminate(TermKind::Return(Some(sum)), loc);
+        let functions = vec![main.finish(), f.finish()];
+        verify(Program { functions, texts: vec![], locs: vec![Span::default()] }).unwrap()
+    }
+
+    fn within(limits: Limits, test: impl FnOnce(&mut Ctx, *mut Run<'static>)) {
+        let manifest = Manifest::empty("hall", "test", Scale::metric("test"));
+        let memory = Memory::new(manifest, Points::default(), None).unwrap();
+        let (program, cloud) = (program(), OnceLock::new());
+        let mut run = Run::new(&memory, &program, &cloud, limits, None);
+        let batches = vec![Batch { function: 0, block: 0, from: 0, to: 4 }];
+        let parts = Parts { entries: vec![None, None], batches, columns: false };
+        let mut ctx = Ctx::new(&mut run, &parts);
+        let run = ctx.run;
+        test(&mut ctx, run);
+    }
+
+    #[test]
+    fn a_batch_steps_through_a_call_without_code() {
+        within(Limits::default(), |ctx, _| {
+            let mut frame = [0u64; 8];
+            let before = ctx.fuel;
+            // SAFETY: the context is whole, the batch is of its program, and the frame has room for its values.
+            assert_eq!(unsafe { steps(ctx, 0, frame.as_mut_ptr()) }, 0);
+            assert_eq!((frame[2], before - ctx.fuel), (2, 1));
+        });
+    }
+
+    #[test]
+    fn lists_come_by_word_or_by_address() {
+        within(Limits::default(), |ctx, run| {
+            let many: Vec<u64> = (10..30).collect();
+            (ctx.args[0], ctx.args[1]) = (many.len() as u64, many.as_ptr() as u64);
+            // SAFETY: the arguments are as the shim reads them, and `many` outlives the call.
+            assert_eq!(unsafe { list_new(ctx, 0) }, 0);
+            let long = ctx.result;
+            ctx.args[..3].copy_from_slice(&[2, 7, 8]);
+            // SAFETY: as above.
+            assert_eq!(unsafe { list_new(ctx, 0) }, 0);
+            let short = ctx.result;
+            ctx.args[0] = long;
+            // SAFETY: as above.
+            assert_eq!(unsafe { list_view(ctx, 0) }, 0);
+            let at = ctx.args[0] as *const u64;
+            assert_eq!(ctx.result, 20);
+            // SAFETY: the list lies there, and nothing has changed it.
+            assert_eq!(unsafe { *at.add(19) }, 29);
+            // SAFETY: the run is alive and not borrowed.
+            let members = unsafe { (*run).arena.list(short).unwrap().to_vec() };
+            assert_eq!(members, [7, 8]);
+        });
+    }
+
+    #[test]
+    fn no_fuel_and_no_such_list_are_faults() {
+        within(Limits { fuel: 0, ..Limits::default() }, |ctx, run| {
+            let words = [0u64, 3];
+            // SAFETY: the function takes two words, which are there; the list is checked when it is read.
+            assert_ne!(unsafe { stepped(ctx, Loc(0), FuncId(1), words.as_ptr()) }, 0);
+            // SAFETY: the run is alive and not borrowed.
+            assert_eq!(unsafe { (*run).fault().unwrap().kind }, FaultKind::OutOfFuel);
+            ctx.args[0] = u64::MAX;
+            // SAFETY: one argument.
+            assert_ne!(unsafe { list_view(ctx, 0) }, 0);
+        });
     }
 }

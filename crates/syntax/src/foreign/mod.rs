@@ -10,6 +10,7 @@ mod expressions;
 mod fences;
 mod lambdas;
 mod operators;
+mod plain;
 mod statements;
 mod table;
 mod words;
@@ -40,6 +41,11 @@ pub(crate) struct Found {
 
 /// Rewrites foreign forms in `tokens`.
 pub(crate) fn rewrite<'s>(text: &'s str, tokens: Vec<Tok<'s>>) -> (Vec<Tok<'s>>, Found) {
+    let plain = plain::is_plain(&tokens);
+    if plain && !cfg!(debug_assertions) {
+        return (tokens, Found::default());
+    }
+    let before = plain.then(|| tokens.clone());
     let mut p = Pass { text, toks: tokens, found: Found::default() };
     p.lambdas();
     p.calls();
@@ -51,6 +57,14 @@ pub(crate) fn rewrite<'s>(text: &'s str, tokens: Vec<Tok<'s>>) -> (Vec<Tok<'s>>,
     p.returns();
     p.conditionals();
     p.powers_and_remainders();
+    if let Some(before) = before {
+        let found = &p.found;
+        assert!(
+            found.diagnostics.is_empty() && found.quiet_headers.is_empty(),
+            "not plain: {text}"
+        );
+        assert_eq!(p.toks, before, "not plain: {text}");
+    }
     (p.toks, p.found)
 }
 

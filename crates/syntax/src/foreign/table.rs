@@ -76,3 +76,6 @@ pub(crate) const STATEMENTS: &[(&str, &str, &str)] = &[
 /// Methods that change a list elsewhere.
 pub(crate) const MUTATORS: &[&str] =
     &["append", "push", "extend", "insert", "remove", "pop", "add"];
+
+/// Names that a pass reads itself.
+pub(super) const OF_A_PASS: &[&str] = &["lambda", "print", "range"];
