@@ -8,6 +8,7 @@ pub mod cases;
 pub mod corpus;
 pub mod filetest;
 pub mod inventory;
+pub mod laws;
 pub mod mutants;
 pub mod programs;
 pub mod real;

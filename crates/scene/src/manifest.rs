@@ -238,20 +238,18 @@ impl Manifest {
         }
     }
 
-    /// Diagonal of the room's (else the scene's) horizontal bounds: the yardstick of a relative memory.
+    /// Diagonal of the room, the greatest distance between two corners of its outline, which is the same
+    /// however the room lies in the world; without an outline that of the scene's horizontal bounds. It is the
+    /// yardstick of a relative memory.
     pub fn diagonal(&self) -> f64 {
         let outline = self.room.as_ref().map(|r| r.outline.as_slice()).unwrap_or_default();
-        let (lo, hi) = if outline.len() >= 3 {
-            let fold = |f: fn(f64, f64) -> f64, start: f64| {
-                outline.iter().fold([start; 2], |m, p| [f(m[0], p[0]), f(m[1], p[1])])
-            };
-            (fold(f64::min, f64::INFINITY), fold(f64::max, f64::NEG_INFINITY))
+        let d = if outline.len() >= 3 {
+            across(outline)
         } else if let Some(b) = &self.bounds {
-            ([b.min[0], b.min[1]], [b.max[0], b.max[1]])
+            (b.max[0] - b.min[0]).hypot(b.max[1] - b.min[1])
         } else {
             return 1.0;
         };
-        let d = (hi[0] - lo[0]).hypot(hi[1] - lo[1]);
         if d > 0.0 { d } else { 1.0 }
     }
 
@@ -319,4 +317,26 @@ impl Manifest {
             b.max[i] = b.max[i].max(p[i]);
         }
     }
+}
+
+/// Greatest distance between two corners of an outline.
+fn across(outline: &[[f64; 2]]) -> f64 {
+    // Of many corners those of the hull will do.
+    const FEW: usize = 64;
+    if outline.len() > FEW {
+        let hull = reasmory_geom::polygon::hull(outline.iter().map(|p| Point2::from(*p)));
+        return greatest(&hull.iter().map(|p| [p.x, p.y]).collect::<Vec<_>>());
+    }
+    greatest(outline)
+}
+
+fn greatest(corners: &[[f64; 2]]) -> f64 {
+    let mut most = 0.0f64;
+    for (i, p) in corners.iter().enumerate() {
+        for q in &corners[i + 1..] {
+            let (x, y) = (p[0] - q[0], p[1] - q[1]);
+            most = most.max(x * x + y * y);
+        }
+    }
+    most.sqrt()
 }

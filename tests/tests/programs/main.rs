@@ -4,6 +4,7 @@ mod asking;
 mod defects;
 mod differential;
 mod filetests;
+mod laws;
 mod pages;
 mod paper;
 mod pipeline;
