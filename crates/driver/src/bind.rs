@@ -185,6 +185,7 @@ impl<'c> Prepared<'c> {
         }
         let manifest = scene.memory.manifest();
         let (mut program, typed) = compile_typed(&self.source, self.check_options(scene))?;
+        program.reads.sizes(&typed, self.check.limits, manifest);
         if !program.diagnostics.is_empty() {
             // Warnings may tell numbers.
             program.reads.need_numbers();

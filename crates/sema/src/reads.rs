@@ -6,8 +6,10 @@
 
 use std::collections::BTreeMap;
 
+use reasmory_ir::Limits;
 use reasmory_scene::Manifest;
 
+use crate::hir::Program;
 use crate::lint::{Looked, REACH, has_extent};
 
 /// What is asked of a memory as a whole.
@@ -121,12 +123,13 @@ impl Reads {
         self.length = looked.length;
     }
 
-    /// Finds out for which sizes of memories the program stays under its limits.
-    pub(crate) fn sizes(&mut self, m: &Manifest, stays_under: impl Fn(u64) -> bool) {
+    /// Finds out for which sizes of memories the program, as checked over this one, stays under its limits.
+    /// Until then a verdict serves no larger memory than the empty one.
+    pub fn sizes(&mut self, typed: &Program, limits: Limits, m: &Manifest) {
         let own = m.instances.len().max(m.photos.len()).max(m.categories.len());
         // As far as twice its size or a hundred, whichever is more; else these numbers alone.
         self.most = (2 * own).max(100);
-        if !stays_under(self.most as u64) {
+        if !crate::limits::stays_under(typed, limits, self.most as u64) {
             self.need_numbers();
         }
     }

@@ -102,9 +102,6 @@ pub fn check(program: &ast::Program, text: &str, options: CheckOptions<'_>) -> C
         // The question layer may read anything.
         reads.need_all();
     }
-    if let Some(m) = options.scene {
-        reads.sizes(m, |most| crate::limits::stays_under(&hir, options.limits, most));
-    }
     reasmory_diag::sort(&mut diagnostics);
     Checked { hir, diagnostics, answer: cx.answer, reads }
 }
