@@ -653,6 +653,9 @@ pub struct Bench {
     /// Size of pictures: WxH.
     #[arg(long, value_parser = size, default_value = "960x960")]
     pub size: Size,
+    /// Leave the memory that `render` draws in this folder, for other programs to draw.
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
     /// JSON.
     #[arg(long)]
     pub json: bool,

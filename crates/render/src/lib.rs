@@ -11,6 +11,8 @@ mod canvas;
 mod cloud;
 mod color;
 mod compose;
+#[cfg(test)]
+mod degenerate;
 mod ego;
 mod error;
 mod labels;
