@@ -70,6 +70,10 @@ pub struct Import {
     /// Lengths are metres, where the source does not say (COLMAP, PLY, transforms, OpenSfM).
     #[arg(long)]
     pub metric: bool,
+    /// Instance masks of the photos (posed RGB-D): a COCO JSON file, or a folder with a label map or an
+    /// archive for each photo and `labels.json`.
+    #[arg(long, value_name = "PATH", conflicts_with = "all")]
+    pub masks: Option<PathBuf>,
     /// JSON.
     #[arg(long)]
     pub json: bool,
@@ -649,6 +653,9 @@ pub struct Bench {
     /// Size of pictures: WxH.
     #[arg(long, value_parser = size, default_value = "960x960")]
     pub size: Size,
+    /// Leave the memory that `render` draws in this folder, for other programs to draw.
+    #[arg(long, value_name = "DIR")]
+    pub keep: Option<PathBuf>,
     /// JSON.
     #[arg(long)]
     pub json: bool,

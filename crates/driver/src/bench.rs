@@ -1,11 +1,10 @@
 //! `bench`: synthetic load of a stated size, medians on this machine.
 
 mod engines;
+mod pictures;
 
 use std::time::Instant;
 
-use reasmory_geom::{Point3, View};
-use reasmory_render::{EgoOptions, TopOptions, ego, top};
 use reasmory_runtime::Limits;
 use reasmory_sema::CheckOptions;
 use serde_json::{Value, json};
@@ -41,22 +40,24 @@ pub enum Subject {
 }
 
 /// The size of the load.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Load {
     /// Points of the rendered memory.
     pub points: usize,
     /// Picture size.
     pub size: (u32, u32),
+    /// Where to leave the memory that was drawn, for other programs to draw.
+    pub keep: Option<std::path::PathBuf>,
 }
 
 impl Default for Load {
     fn default() -> Self {
-        Load { points: 1_000_000, size: (960, 960) }
+        Load { points: 1_000_000, size: (960, 960), keep: None }
     }
 }
 
 /// One measured row, milliseconds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Row {
     /// Name.
     pub name: String,
@@ -68,6 +69,17 @@ pub struct Row {
     pub p95: f64,
     /// Number of runs.
     pub n: usize,
+    /// The fastest run, where it is of interest: what the code takes when nothing else runs.
+    pub least: Option<f64>,
+    /// Bytes that a run reads and writes at the least.
+    pub bytes: Option<f64>,
+}
+
+impl Row {
+    /// Bytes a second of the fastest run, in thousand millions.
+    fn rate(&self) -> Option<f64> {
+        Some(self.bytes? / self.least? / 1e6)
+    }
 }
 
 /// Rows as JSON.
@@ -75,7 +87,16 @@ pub fn json(rows: &[Row]) -> Value {
     let rows: Vec<Value> = rows
         .iter()
         .map(|r| {
-            json!({"name": r.name, "median_ms": r.median, "p5_ms": r.p5, "p95_ms": r.p95, "n": r.n})
+            let mut row = json!({
+                "name": r.name, "median_ms": r.median, "p5_ms": r.p5, "p95_ms": r.p95, "n": r.n
+            });
+            if let Some(least) = r.least {
+                row["min_ms"] = json!(least);
+            }
+            if let Some(rate) = r.rate() {
+                row["gb_per_s"] = json!(rate);
+            }
+            row
         })
         .collect();
     json!({"schema": 1, "rows": rows})
@@ -84,13 +105,22 @@ pub fn json(rows: &[Row]) -> Value {
 /// Rows as a table.
 pub fn text(rows: &[Row]) -> String {
     use std::fmt::Write as _;
-    let mut out = format!("{:<14} {:>14} {:>14} {:>14} {:>7}\n", "", "median ms", "p5", "p95", "n");
+    let extra = rows.iter().any(|r| r.least.is_some());
+    let mut out = format!("{:<14} {:>14} {:>14} {:>14} {:>7}", "", "median ms", "p5", "p95", "n");
+    out.push_str(if extra { "         min ms    GB/s\n" } else { "\n" });
     for r in rows {
-        let _ = writeln!(
+        let _ = write!(
             out,
             "{:<14} {:>14.6} {:>14.6} {:>14.6} {:>7}",
             r.name, r.median, r.p5, r.p95, r.n
         );
+        if let Some(least) = r.least {
+            let _ = write!(out, " {least:>14.6}");
+        }
+        if let Some(rate) = r.rate() {
+            let _ = write!(out, " {rate:>7.2}");
+        }
+        out.push('\n');
     }
     out
 }
@@ -107,7 +137,31 @@ fn measure<T>(name: &str, budget: f64, most: usize, mut f: impl FnMut() -> T) ->
     }
     times.sort_by(f64::total_cmp);
     let at = |q: f64| times[((times.len() - 1) as f64 * q).round() as usize];
-    Row { name: name.to_owned(), median: at(0.5), p5: at(0.05), p95: at(0.95), n: times.len() }
+    Row {
+        name: name.to_owned(),
+        median: at(0.5),
+        p5: at(0.05),
+        p95: at(0.95),
+        n: times.len(),
+        ..Row::default()
+    }
+}
+
+/// The same, with the fastest run and the bytes that it moves.
+fn measure_bytes<T>(
+    name: &str,
+    budget: f64,
+    most: usize,
+    bytes: f64,
+    mut f: impl FnMut() -> T,
+) -> Row {
+    let mut least = f64::INFINITY;
+    let row = measure(name, budget, most, || {
+        let t = Instant::now();
+        std::hint::black_box(f());
+        least = least.min(t.elapsed().as_secs_f64() * 1e3);
+    });
+    Row { least: Some(least), bytes: Some(bytes), ..row }
 }
 
 fn manifest_error(e: reasmory_scene::ManifestError) -> Failure {
@@ -148,7 +202,7 @@ pub fn program(categories: &[String]) -> String {
 pub fn bench(subject: Subject, load: Load) -> Result<Vec<Row>, Failure> {
     match subject {
         Subject::Check | Subject::Compile | Subject::Run => programs(subject),
-        Subject::Render => render(load),
+        Subject::Render => pictures::render(load),
         Subject::Query => query(),
         Subject::Open => open(load),
         other => engines::bench(other),
@@ -197,42 +251,6 @@ fn programs(subject: Subject) -> Result<Vec<Row>, Failure> {
             ]
         }
     })
-}
-
-fn render(load: Load) -> Result<Vec<Row>, Failure> {
-    let memory = reasmory_synth::synthetic_points(load.points, 1).map_err(manifest_error)?;
-    let scene = Scene::new(memory);
-    let (width, height) = load.size;
-    let m = scene.memory.manifest();
-    let Some(b) = m.bounds else {
-        return Err(Failure::new("the synthetic memory has no bounds", "report this"));
-    };
-    let eye = Point3::new(
-        b.min[0] + 0.2 * (b.max[0] - b.min[0]),
-        b.min[1] + 0.2 * (b.max[1] - b.min[1]),
-        m.floor() + 1.5,
-    );
-    let view = View::facing(eye, Point3::new(b.max[0], b.max[1], eye.z), 0.01)
-        .unwrap_or(View::level(eye, 45.0));
-    let ego_options = EgoOptions { width, height, ..EgoOptions::default() };
-    let top_options =
-        |photographic| TopOptions { width, height, photographic, ..TopOptions::default() };
-    let fail = |e: reasmory_render::RenderError| Failure::new(e.to_string(), "choose another size");
-    let cloud = scene.cloud();
-    ego(&scene.memory, cloud, &view, &ego_options).map_err(fail)?;
-    top(&scene.memory, cloud, &top_options(true)).map_err(fail)?;
-    let suffix = if load.points == 10_000_000 { "_10m" } else { "" };
-    Ok(vec![
-        measure(&format!("ego{suffix}"), 3.0, 200, || {
-            ego(&scene.memory, cloud, &view, &ego_options).is_ok()
-        }),
-        measure(&format!("top{suffix}"), 3.0, 200, || {
-            top(&scene.memory, cloud, &top_options(true)).is_ok()
-        }),
-        measure(&format!("plan{suffix}"), 2.0, 200, || {
-            top(&scene.memory, cloud, &top_options(false)).is_ok()
-        }),
-    ])
 }
 
 fn query() -> Result<Vec<Row>, Failure> {

@@ -19,6 +19,8 @@ pub struct Request {
     pub format: Option<String>,
     /// Whether lengths are known to be metres, where the source does not say.
     pub metric: bool,
+    /// Instance masks of the photos.
+    pub masks: Option<PathBuf>,
 }
 
 /// An imported scene.
@@ -102,6 +104,7 @@ pub fn import(source: &Path, out: &Path, request: &Request) -> Result<Vec<Summar
             scene: scene.clone(),
             format: Some(format),
             metric: request.metric,
+            masks: request.masks.clone(),
             ..ImportOptions::default()
         };
         // Formats with one scene take no id.

@@ -140,3 +140,8 @@ pub fn fuzz_house(data: &[u8]) {
         let _ = m.validate();
     }
 }
+
+/// Reads `data` as COCO annotations.
+pub fn fuzz_coco(data: &[u8]) {
+    crate::masks::fuzz_coco(data);
+}

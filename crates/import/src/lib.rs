@@ -12,6 +12,7 @@ mod error;
 mod files;
 mod fuzz;
 mod json;
+mod masks;
 mod npz;
 mod opensfm;
 mod posed;
@@ -21,14 +22,15 @@ mod transforms;
 mod upright;
 mod vsi;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 pub use error::ImportError;
 pub use fuzz::{
-    fuzz_colmap_cameras, fuzz_colmap_images, fuzz_colmap_points, fuzz_colmap_text, fuzz_dsg,
-    fuzz_house, fuzz_npz, fuzz_opensfm, fuzz_pcd, fuzz_ply, fuzz_trajectory, fuzz_transforms,
-    fuzz_vla3d, fuzz_vsi,
+    fuzz_coco, fuzz_colmap_cameras, fuzz_colmap_images, fuzz_colmap_points, fuzz_colmap_text,
+    fuzz_dsg, fuzz_house, fuzz_npz, fuzz_opensfm, fuzz_pcd, fuzz_ply, fuzz_trajectory,
+    fuzz_transforms, fuzz_vla3d, fuzz_vsi,
 };
 use reasmory_geom::Pinhole;
 use reasmory_scene::Memory;
@@ -133,6 +135,10 @@ pub struct ImportOptions {
     /// Whether lengths are metres in a source that does not say (PLY and reconstructions from pictures);
     /// without it such a memory has a relative scale.
     pub metric: bool,
+    /// Instance masks of the photos: a COCO JSON file, or a folder of label maps or archives (posed RGB-D).
+    pub masks: Option<PathBuf>,
+    /// Labels that mean another: `couch` → `sofa`.
+    pub synonyms: BTreeMap<String, String>,
 }
 
 /// An imported scene.
@@ -222,6 +228,12 @@ pub fn import(path: &Path, options: &ImportOptions) -> Result<Imported, ImportEr
             let what = format!("holds the scene `{only}`, not `{scene}`");
             return Err(ImportError::new(path, "", what, "leave the scene out or correct it"));
         }
+    }
+    if options.masks.is_some()
+        && !matches!(format, Format::NpzRgbd | Format::Open3dRgbd | Format::TumRgbd)
+    {
+        let what = format!("is {format}, which has no depth pictures to lift masks with");
+        return Err(ImportError::new(path, "masks", what, "give masks with posed RGB-D"));
     }
     match format {
         Format::VsiMetadata => vsi::import(path, options),

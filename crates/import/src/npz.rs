@@ -111,7 +111,7 @@ pub(crate) fn npy(bytes: &[u8]) -> Result<Array, String> {
         "<f8" | "<i8" | "<u8" => 8,
         "<f4" | "<i4" | "<u4" => 4,
         "<u2" | "<i2" | "<f2" => 2,
-        "|u1" => 1,
+        "|u1" | "|b1" | "|i1" => 1,
         other => return Err(format!("has the type `{other}`, expected little-endian numbers")),
     };
     if descr == "<f2" {
@@ -135,6 +135,7 @@ pub(crate) fn npy(bytes: &[u8]) -> Result<Array, String> {
             "<u4" => u32::from_le_bytes(fixed(b)) as f32,
             "<u2" => f32::from(u16::from_le_bytes(fixed(b))),
             "<i2" => f32::from(i16::from_le_bytes(fixed(b))),
+            "|i1" => f32::from(i8::from_le_bytes(fixed(b))),
             _ => f32::from(b[0]),
         })
         .collect();

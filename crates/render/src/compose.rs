@@ -1,5 +1,6 @@
 //! Pictures made of pictures: false-colour depth, strips, other sizes, PNG.
 
+use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{ExtendedColorType, ImageEncoder};
 use reasmory_scene::Rgb8;
@@ -137,6 +138,24 @@ fn check_picture(p: &Rgb8) -> Result<(), RenderError> {
     }
     let what = format!("{} pixels for {} × {}", p.pixels.len(), p.width, p.height);
     Err(RenderError::Picture(what))
+}
+
+/// The bytes of a JPEG file of a quality from 1 to 100; the same picture always gives the same bytes.
+pub fn encode_jpeg(picture: &Rgb8, quality: u8) -> Result<Vec<u8>, RenderError> {
+    check_picture(picture)?;
+    if !(1..=100).contains(&quality) {
+        return Err(RenderError::Picture(format!("a quality of {quality}; it must be 1 to 100")));
+    }
+    let mut out = Vec::new();
+    JpegEncoder::new_with_quality(&mut out, quality)
+        .write_image(
+            picture.pixels.as_flattened(),
+            picture.width,
+            picture.height,
+            ExtendedColorType::Rgb8,
+        )
+        .map_err(|e| RenderError::Picture(e.to_string()))?;
+    Ok(out)
 }
 
 /// The bytes of a PNG file; the same picture always gives the same bytes.

@@ -11,10 +11,14 @@ mod canvas;
 mod cloud;
 mod color;
 mod compose;
+#[cfg(test)]
+mod degenerate;
 mod ego;
 mod error;
 mod labels;
 mod marks;
+#[cfg(test)]
+mod quality;
 #[allow(unsafe_code)]
 mod simd;
 mod splat;
@@ -29,7 +33,7 @@ mod visibility;
 
 pub use canvas::Rect;
 pub use cloud::Cloud;
-pub use compose::{depth_image, encode_png, resize, side_by_side};
+pub use compose::{depth_image, encode_jpeg, encode_png, resize, side_by_side};
 pub use ego::{
     EgoOptions, EgoRender, VisibleInstance, check_ego, ego, ego_into, egos, egos_each, egos_into,
 };

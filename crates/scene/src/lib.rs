@@ -13,8 +13,8 @@ pub mod viewpoint;
 
 pub use column::Column;
 pub use manifest::{
-    Bounds, CategoryEntry, Instance, Manifest, Photo, Provenance, Room, SCHEMA, Scale, ScaleKind,
-    Uncertainty,
+    Bounds, CategoryEntry, Grounded, Instance, JournalEntry, Manifest, Photo, Provenance, Room,
+    SCHEMA, Scale, ScaleKind, Uncertainty,
 };
 pub use memory::{Memory, PhotoPixels, Points, Rgb8};
 pub use place::{Nowhere, Place, Region};

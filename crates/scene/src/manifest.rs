@@ -31,6 +31,34 @@ pub struct Manifest {
     pub photos: Vec<Photo>,
     /// Number of points.
     pub points: u64,
+    /// What instances made from masks stand on, by id; empty where they come from elsewhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub grounding: Vec<Grounded>,
+    /// What was done to the memory since it was made, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub journal: Vec<JournalEntry>,
+}
+
+/// What an instance made from masks of photos stands on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Grounded {
+    /// Id of the instance.
+    pub id: u32,
+    /// Labels that its masks have, with their share of the votes, the likeliest first.
+    pub labels: Vec<(String, f64)>,
+    /// Its masks: number of the photo, and place of the mask among the photo's, from 1; ascending.
+    pub masks: Vec<[u32; 2]>,
+    /// Covariance of its position, rows; square length units.
+    pub covariance: [[f64; 3]; 3],
+}
+
+/// A change to a memory.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct JournalEntry {
+    /// What was done (`rename`, `merge`, `calibrate` …).
+    pub action: String,
+    /// What it did, in words.
+    pub what: String,
 }
 
 /// What made a memory.
@@ -197,6 +225,8 @@ impl Manifest {
             instances: Vec::new(),
             photos: Vec::new(),
             points: 0,
+            grounding: Vec::new(),
+            journal: Vec::new(),
         }
     }
 

@@ -98,6 +98,19 @@ impl Manifest {
                 return Err(fail(at("time"), "is not finite"));
             }
         }
+        for (i, g) in self.grounding.iter().enumerate() {
+            let at = |field: &str| format!("grounding[{i}].{field}");
+            let ascends = i == 0 || self.grounding[i - 1].id < g.id;
+            if self.instance(g.id).is_none() || !ascends {
+                return Err(fail(at("id"), "must be ids of instances, ascending"));
+            }
+            if g.covariance.iter().flatten().any(|x| !x.is_finite()) {
+                return Err(fail(at("covariance"), "is not finite"));
+            }
+            if g.masks.iter().any(|m| self.photo(m[0]).is_none()) {
+                return Err(fail(at("masks"), "name a photo that does not exist"));
+            }
+        }
         if let Some(b) = &self.bounds
             && (0..3).any(|i| !(b.min[i] <= b.max[i] && (b.max[i] - b.min[i]).is_finite()))
         {

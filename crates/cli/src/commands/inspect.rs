@@ -63,7 +63,7 @@ pub(super) fn bench(a: &args::Bench) -> Result<Ending, Failure> {
         args::Subject::Bulk => bench::Subject::Bulk,
         args::Subject::Closest => bench::Subject::Closest,
     };
-    let load = Load { points: a.points, size: (a.size.0, a.size.1) };
+    let load = Load { points: a.points, size: (a.size.0, a.size.1), keep: a.keep.clone() };
     let rows = bench::bench(subject, load)?;
     if a.json {
         say_json(&bench::json(&rows))?;

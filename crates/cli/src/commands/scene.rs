@@ -17,6 +17,7 @@ pub(super) fn import(a: &args::Import) -> Result<Ending, Failure> {
         all: a.all,
         format: a.format.clone(),
         metric: a.metric,
+        masks: a.masks.clone(),
     };
     let summaries = importing::import(&a.path, &a.out, &request)?;
     if a.json {

@@ -161,6 +161,7 @@ fn many() -> Result<Vec<Row>, Failure> {
         p5: times[0],
         p95: times[2],
         n: times.len(),
+        ..Row::default()
     }])
 }
 
@@ -240,6 +241,7 @@ fn call() -> Result<Vec<Row>, Failure> {
             p5: each(with.p5, without.p5),
             p95: each(with.p95, without.p95),
             n: with.n.min(without.n),
+            ..Row::default()
         }
     };
     let base = time("", &empty, true)?;
@@ -317,6 +319,7 @@ fn bulk() -> Result<Vec<Row>, Failure> {
             p5: per(interpreted.p5),
             p95: per(interpreted.p95),
             n: interpreted.n,
+            ..Row::default()
         };
         rows.extend([native, interpreted, each]);
     }

@@ -1,6 +1,7 @@
 //! Posed RGB-D: frames of several layouts, fused into one coloured point memory.
 
 mod fuse;
+mod ground;
 mod npz_room;
 pub(crate) mod open3d;
 mod room;
@@ -119,6 +120,10 @@ pub(crate) fn import(
         s.point = turn * s.point;
     }
 
+    let grounded = match &options.masks {
+        Some(masks) => Some(ground::ground(path, masks, &mut views, options, &mut notes)?),
+        None => None,
+    };
     let fused = fuse::fuse(&views, voxel);
     notes.push(format!(
         "{valid} depth pixels of {} views, less {} of surfaces that another view sees finer, were averaged \
@@ -162,13 +167,17 @@ pub(crate) fn import(
         });
         image_files.push((number, v.file.clone()));
     }
-    m.provenance.notes = notes.clone();
     let rows = fused.positions.len();
+    let instance = match grounded {
+        Some(g) => ground::describe(&g, &fused.positions, &mut m),
+        None => vec![0u32; rows],
+    };
+    m.provenance.notes = notes.clone();
     let points = Points {
         positions: fused.positions.into(),
         colors: fused.colors.into(),
         confidence: fused.confidence.into(),
-        instance: vec![0u32; rows].into(),
+        instance: instance.into(),
     };
     let pictures = SourcePictures { files: views.iter().map(|v| Some(v.file.clone())).collect() };
     let memory = Memory::new(m, points, Some(Arc::new(pictures))).map_err(|e| {

@@ -80,6 +80,14 @@ pub struct DrawStats {
     pub splats: usize,
 }
 
+impl DrawStats {
+    /// Bytes that a picture of so many pixels reads and writes at the least: bounds, points, and the depth,
+    /// point, colour and instance of each pixel, the point once more where it is looked up.
+    pub fn bytes(&self, pixels: usize) -> usize {
+        self.tested * size_of::<Bounds>() + self.projected * 16 + pixels * 19
+    }
+}
+
 /// Buffers of one picture, kept from one to the next so that no picture but the first allocates any.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {

@@ -1,0 +1,95 @@
+//! Instances from masks of the views.
+
+use std::path::Path;
+
+use reasmory_ground::{Fate, Grounding, Naming, Options, ground as ground_views};
+use reasmory_scene::{Grounded, Instance, Manifest};
+
+use super::View;
+use crate::masks::{self, PhotoName};
+use crate::{ImportError, ImportOptions};
+
+/// Grounds the masks at `source`; the views get the poses that were used.
+pub(super) fn ground(
+    path: &Path,
+    source: &Path,
+    views: &mut [View],
+    options: &ImportOptions,
+    notes: &mut Vec<String>,
+) -> Result<Grounding, ImportError> {
+    let photos: Vec<PhotoName> = views
+        .iter()
+        .map(|v| PhotoName { name: v.name.clone(), size: (v.lens.width, v.lens.height) })
+        .collect();
+    let (masks, note) = masks::read(source, &photos)?;
+    notes.push(note);
+    let given: Vec<reasmory_ground::View> = views
+        .iter()
+        .zip(masks)
+        .map(|(v, masks)| reasmory_ground::View {
+            lens: v.lens,
+            pose: v.pose,
+            depth: v.depth.clone(),
+            unit: 1.0,
+            masks,
+        })
+        .collect();
+    let canonical = |label: &str| options.synonyms.get(label).cloned();
+    let naming = Naming { canonical: Some(&canonical), stuff: &[] };
+    let g = ground_views(&given, &Options { naming, fixed_poses: false }).map_err(|e| {
+        ImportError::new(path, e.place, e.what, "check the masks, the depth and the poses")
+    })?;
+    for (v, pose) in views.iter_mut().zip(&g.poses) {
+        v.pose = *pose;
+    }
+    let count = |f: fn(&Fate) -> bool| g.fates.iter().flatten().filter(|x| f(x)).count();
+    notes.push(format!(
+        "{} masks were joined to {} instances; {} show several things, {} name stuff, {} are explained by \
+         others, {} were dropped.",
+        count(|f| matches!(f, Fate::Instance(_))),
+        g.instances.len(),
+        count(|f| matches!(f, Fate::Group)),
+        count(|f| matches!(f, Fate::Stuff)),
+        count(|f| matches!(f, Fate::Explained)),
+        count(|f| matches!(f, Fate::Dropped)),
+    ));
+    notes.push(if g.noise.refined {
+        format!(
+            "Poses were aligned by the surfaces that views share: depth differed by {:.2} % between views, \
+             now by {:.2} %.",
+            100.0 * g.noise.given,
+            100.0 * g.noise.used
+        )
+    } else {
+        format!("Depth differs by {:.2} % between views; poses are as given.", 100.0 * g.noise.used)
+    });
+    Ok(g)
+}
+
+/// Writes the instances into a manifest that has the views' photos; the instance of each point.
+pub(super) fn describe(g: &Grounding, positions: &[[f32; 3]], m: &mut Manifest) -> Vec<u32> {
+    let of = g.assigner.assign(positions);
+    let mut support = vec![0u64; g.instances.len() + 1];
+    for id in &of {
+        support[*id as usize] += 1;
+    }
+    for (id, f) in (1u32..).zip(&g.instances) {
+        m.instances.push(Instance {
+            id,
+            category: f.label.clone(),
+            obb: f.obb,
+            confidence: f.confidence as f32,
+            support: support[id as usize],
+            front: None,
+            seen_in: f.views.iter().map(|v| *v as u32 + 1).collect(),
+        });
+        m.grounding.push(Grounded {
+            id,
+            labels: f.labels.clone(),
+            masks: f.masks.iter().map(|(v, k)| [*v as u32 + 1, *k as u32 + 1]).collect(),
+            covariance: [0, 1, 2].map(|r| [0, 1, 2].map(|c| f.covariance[(r, c)])),
+        });
+    }
+    m.index_categories();
+    of
+}
