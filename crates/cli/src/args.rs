@@ -36,6 +36,8 @@ pub enum Command {
     Prompt(Prompt),
     /// Run a benchmark and score it as it was published.
     Eval(Eval),
+    /// Make furnished rooms with exact truth, or questions about them with theirs.
+    Synth(Synth),
     /// Print a stage of a program: tokens, ast, hir, mir, clif or asm.
     Emit(Emit),
     /// Draw a memory without a program.
@@ -467,6 +469,38 @@ pub struct PromptPart {
     /// What the question spells out.
     #[arg(long)]
     pub decomposition: bool,
+}
+
+/// What is made.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Made {
+    /// A memory of one room.
+    Room,
+    /// Memories of several rooms, and questions about them.
+    Questions,
+}
+
+/// `synth`
+#[derive(Debug, Args)]
+pub struct Synth {
+    /// What is made.
+    #[arg(value_enum)]
+    pub what: Made,
+    /// The first seed; the rooms have this one and those after it.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// The memory; of questions, the folder of `questions.jsonl` and `scenes/`.
+    #[arg(short = 'o', long = "out")]
+    pub out: PathBuf,
+    /// Rooms that questions are about.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    pub rooms: u64,
+    /// The most questions of a family about a room.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub each: u16,
+    /// Photos of a room.
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub photos: u16,
 }
 
 /// Of which items of a benchmark pictures are drawn.

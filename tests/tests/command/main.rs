@@ -6,3 +6,4 @@ mod cli;
 mod eval;
 mod model;
 mod prompt;
+mod synth;

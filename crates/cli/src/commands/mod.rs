@@ -8,6 +8,7 @@ mod many;
 mod program;
 mod prompt;
 mod scene;
+mod synth;
 
 use std::io::Write as _;
 
@@ -30,6 +31,7 @@ pub(crate) fn dispatch(command: Command) -> Result<Ending, Failure> {
         Command::Ask(a) => ask::ask(&a),
         Command::Prompt(a) => prompt::prompt(&a),
         Command::Eval(a) => eval::eval(&a),
+        Command::Synth(a) => synth::synth(&a),
         Command::Emit(a) => program::emit(&a),
         Command::Bench(a) => inspect::bench(&a),
         Command::Ops(a) => inspect::ops(&a),
