@@ -18,7 +18,7 @@ pub struct Cli {
 pub enum Command {
     /// Make memories from labelled boxes, posed RGB-D or a COLMAP model (detected by content).
     Import(Import),
-    /// Describe a memory, or verify it (`scene verify DIR`).
+    /// Describe a memory, verify it, or change it: rename, merge, drop, calibrate.
     Scene(Scene),
     /// Check programs against a memory.
     Check(Check),
@@ -84,12 +84,42 @@ pub struct Import {
 /// `scene`
 #[derive(Debug, Args)]
 pub struct Scene {
-    /// A memory; or `verify` and a memory.
-    #[arg(num_args = 1..=2, required = true)]
+    /// A memory, or a verb, a memory and what the verb takes: show DIR, verify DIR, rename DIR FROM TO,
+    /// merge DIR INSTANCE INSTANCE…, drop DIR INSTANCE…, calibrate DIR --metres M (instances by id or name).
+    #[arg(num_args = 1.., required = true)]
     pub what: Vec<PathBuf>,
+    /// Where the changed memory goes, instead of the place of the old one.
+    #[arg(short = 'o', long = "out")]
+    pub out: Option<PathBuf>,
+    /// What is known for `calibrate`.
+    #[command(flatten)]
+    pub known: Known,
     /// JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// What is known for `scene calibrate`: one length.
+#[derive(Debug, Args)]
+pub struct Known {
+    /// How long it is, in metres.
+    #[arg(long, value_name = "M")]
+    pub metres: Option<f64>,
+    /// A length in the memory's own unit.
+    #[arg(long, value_name = "L", group = "measure", requires = "metres")]
+    pub length: Option<f64>,
+    /// The height of an instance.
+    #[arg(long, value_name = "INSTANCE", group = "measure", requires = "metres")]
+    pub height_of: Option<String>,
+    /// The longest side of an instance.
+    #[arg(long, value_name = "INSTANCE", group = "measure", requires = "metres")]
+    pub longest_side_of: Option<String>,
+    /// The height of the cameras above the floor.
+    #[arg(long, group = "measure", requires = "metres")]
+    pub camera_height: bool,
+    /// The way between the cameras of two photos: A,B.
+    #[arg(long, value_name = "A,B", group = "measure", requires = "metres", value_parser = photo_pair)]
+    pub between: Option<(u32, u32)>,
 }
 
 /// `check`
@@ -740,6 +770,12 @@ fn seconds(text: &str) -> Result<std::time::Duration, String> {
         .filter(|s| *s > 0.0)
         .and_then(|s| std::time::Duration::try_from_secs_f64(s).ok())
         .ok_or_else(|| "write a number of seconds, for instance 2.5".to_owned())
+}
+
+fn photo_pair(text: &str) -> Result<(u32, u32), String> {
+    let number = |s: &str| s.trim().parse::<u32>().ok().filter(|n| *n > 0);
+    let pair = text.split_once(',').and_then(|(a, b)| Some((number(a)?, number(b)?)));
+    pair.ok_or_else(|| "write two photo numbers: 1,2".into())
 }
 
 fn point(text: &str) -> Result<Point, String> {

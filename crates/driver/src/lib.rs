@@ -15,6 +15,7 @@ pub mod config;
 pub mod demo;
 pub mod describe;
 mod dialect;
+pub mod edit;
 pub mod evidence;
 pub mod explain;
 pub mod files;
