@@ -34,6 +34,10 @@ pub enum Command {
     Ask(Ask),
     /// Print the prompt that a language model gets, or a part of it.
     Prompt(Prompt),
+    /// Serve a session over a memory: checked cells, by JSON-RPC, also as a server of the Model Context Protocol.
+    Serve(Serve),
+    /// Print a grammar that a decoder holds a language model to.
+    Grammar(Grammar),
     /// Run a benchmark and score it as it was published.
     Eval(Eval),
     /// Make furnished rooms with exact truth, or questions about them with theirs.
@@ -475,6 +479,40 @@ pub struct Prompt {
     /// The project's configuration.
     #[command(flatten)]
     pub project: Project,
+}
+
+/// `serve`
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The memory.
+    #[arg(long)]
+    pub scene: PathBuf,
+    /// Read requests from standard input and write answers to standard output, a line each.
+    #[arg(long, required_unless_present = "replay")]
+    pub stdio: bool,
+    /// Write what is read and answered to a transcript.
+    #[arg(long, value_name = "FILE", requires = "stdio")]
+    pub record: Option<PathBuf>,
+    /// Answer the requests of a transcript again and compare byte for byte.
+    #[arg(long, value_name = "FILE", conflicts_with = "stdio")]
+    pub replay: Option<String>,
+}
+
+/// `grammar`
+#[derive(Debug, Args)]
+pub struct Grammar {
+    /// lark, gbnf, ebnf or json-schema.
+    #[arg(long)]
+    pub format: String,
+    /// The memory: its categories, photos and scale, and the operations that it can serve.
+    #[arg(long)]
+    pub scene: Option<PathBuf>,
+    /// The operations that may be called; all without.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub ops: Vec<String>,
+    /// Allow operations that ask a model.
+    #[arg(long)]
+    pub model: Option<String>,
 }
 
 /// Parts of a prompt.

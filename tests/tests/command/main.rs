@@ -7,3 +7,4 @@ mod eval;
 mod model;
 mod prompt;
 mod synth;
+mod serve;

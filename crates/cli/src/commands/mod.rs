@@ -2,6 +2,7 @@
 
 mod ask;
 mod eval;
+mod grammar;
 mod inspect;
 mod lint;
 mod many;
@@ -9,6 +10,7 @@ mod program;
 mod prompt;
 mod scene;
 mod synth;
+mod serve;
 
 use std::io::Write as _;
 
@@ -32,6 +34,8 @@ pub(crate) fn dispatch(command: Command) -> Result<Ending, Failure> {
         Command::Prompt(a) => prompt::prompt(&a),
         Command::Eval(a) => eval::eval(&a),
         Command::Synth(a) => synth::synth(&a),
+        Command::Serve(a) => serve::serve(&a),
+        Command::Grammar(a) => grammar::grammar(&a),
         Command::Emit(a) => program::emit(&a),
         Command::Bench(a) => inspect::bench(&a),
         Command::Ops(a) => inspect::ops(&a),
