@@ -227,7 +227,8 @@ impl<'s> Session<'s> {
         let findings: Vec<Diagnostic> =
             done.report.diagnostics.iter().filter_map(|d| behind.finding(d)).collect();
         let status = done.report.status.name();
-        let document = self.document(number, status, text, &findings, &values, Some((&done, &behind)));
+        let document =
+            self.document(number, status, text, &findings, &values, Some((&done, &behind)));
         let findings = short(text, &findings);
         Ok(CellReport { document, findings, accepted, run: Some(done) })
     }

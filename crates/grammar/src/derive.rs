@@ -25,7 +25,10 @@ impl fmt::Display for UnknownOperation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = quote(&self.name);
         if self.exists {
-            write!(f, "{name} cannot be called here: the scene lacks what it reads, or it asks a model")
+            write!(
+                f,
+                "{name} cannot be called here: the scene lacks what it reads, or it asks a model"
+            )
         } else {
             write!(f, "{name} is no operation")
         }
@@ -165,8 +168,8 @@ impl Deriving<'_> {
                     })
                     .collect();
                 let own = std::iter::once(snake(n)).chain(names).collect::<Vec<_>>().join("_");
-                let function = STATEMENTS.contains(&n.as_str())
-                    && (place.function || place.rule == "FnDecl");
+                let function =
+                    STATEMENTS.contains(&n.as_str()) && (place.function || place.rule == "FnDecl");
                 let own = if function { format!("fn_{own}") } else { own };
                 self.rule(n, &own, arguments, function);
                 Some(Node::Rule(own))
@@ -277,14 +280,10 @@ impl Deriving<'_> {
         let comma = || Node::Seq(vec![Node::text(","), blanks()]);
         let part = |i: usize, p: &Param| {
             let value = self.value(c, p);
-            if i == 0 && c.positional() > 0 {
-                // `stand(at=x)` and `stand(x)` are one.
-                Node::Seq(vec![Node::text(&format!("{}=", p.name)).opt(), value])
-            } else if i < c.positional() && (p.name.len() == 1 || matches!(p.ty, Ty::Fn(..))) {
-                value
-            } else {
-                Node::Seq(vec![Node::text(&format!("{}=", p.name)), value])
-            }
+            let named = Node::text(&format!("{}=", p.name));
+            // `stand(at=x)` and `stand(x)` are one.
+            let named = if i < c.positional() { named.opt() } else { named };
+            Node::Seq(vec![named, value])
         };
         let mut one_of: Vec<Node> = Vec::new();
         for (i, p) in s.params.iter().enumerate().skip(from) {
@@ -319,6 +318,7 @@ impl Deriving<'_> {
         let after = |nodes: &[Node]| -> Vec<Node> {
             nodes.iter().map(|n| Node::Seq(vec![comma(), n.clone()]).opt()).collect()
         };
+        let alone = !open && optional.is_empty();
         if open {
             out.extend(after(&optional));
         } else if !optional.is_empty() {
@@ -333,9 +333,11 @@ impl Deriving<'_> {
             out.push(Node::Seq(vec![comma(), Node::rule("expr")]).star());
         }
         let abstains = matches!(c, Callable::Op(o) if o.abstains);
+        let otherwise = Node::Seq(vec![Node::text("else="), Node::rule("expr")]);
         if abstains && open {
-            let otherwise = Node::Seq(vec![Node::text("else="), Node::rule("expr")]);
             out.push(Node::Seq(vec![comma(), otherwise]).opt());
+        } else if abstains && alone {
+            out.push(otherwise.opt());
         }
         Node::Seq(out)
     }
@@ -381,11 +383,8 @@ impl Deriving<'_> {
             let names: Vec<String> = m.categories.iter().map(|c| quote(&c.name)).collect();
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             // A scene without things has no noun; a text keeps the grammar whole.
-            let nouns = if names.is_empty() {
-                Node::rule("text")
-            } else {
-                terminals::one_of(&names)
-            };
+            let nouns =
+                if names.is_empty() { Node::rule("text") } else { terminals::one_of(&names) };
             more.push(plain("category", nouns));
             let numbers: Vec<String> = m.photos.iter().map(|p| p.number.to_string()).collect();
             let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();

@@ -58,11 +58,8 @@ impl Set {
 
 impl Recogniser {
     pub(crate) fn new(g: &Grammar) -> Recogniser {
-        let mut r = Recogniser {
-            of: vec![vec![]; g.rules.len()],
-            productions: vec![],
-            nullable: vec![],
-        };
+        let mut r =
+            Recogniser { of: vec![vec![]; g.rules.len()], productions: vec![], nullable: vec![] };
         let names: BTreeMap<&str, usize> =
             g.rules.iter().enumerate().map(|(i, r)| (r.name.as_str(), i)).collect();
         for (i, rule) in g.rules.iter().enumerate() {

@@ -40,9 +40,7 @@ fn tokens(source: &str) -> Vec<Tok> {
     let mut chars = source.chars().peekable();
     while let Some(c) = chars.next() {
         match c {
-            '/' if chars.peek() == Some(&'/') => {
-                while chars.next_if(|c| *c != '\n').is_some() {}
-            }
+            '/' if chars.peek() == Some(&'/') => while chars.next_if(|c| *c != '\n').is_some() {},
             '"' => {
                 let mut text = String::new();
                 while let Some(c) = chars.next_if(|c| *c != '"') {
@@ -310,7 +308,10 @@ mod tests {
             [token("else"), token("{"), Sym::Rule("Expr".into(), vec![]), token("}")]
         );
         let range = &of("Range").alternatives[0];
-        assert!(matches!(&range[1], Sym::Repeat(g, '?') if matches!(**g, Sym::Group(_))), "{range:?}");
+        assert!(
+            matches!(&range[1], Sym::Repeat(g, '?') if matches!(**g, Sym::Group(_))),
+            "{range:?}"
+        );
     }
 
     #[test]

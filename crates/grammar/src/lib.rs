@@ -1,6 +1,6 @@
 //! Grammars for constrained decoding, derived from `grammar/reasmory.lalrpop` and the operation table.
 //!
-//! The parser's grammar file is read here (its strict form, [`lalrpop`]), and put down to characters: words and
+//! The parser's grammar file is read here (its strict form), and put down to characters: words and
 //! signs with the blanks that the canonical form has around them, terminals as classes of characters. So
 //! there is one grammar. With a scene or a list of operations the terminals are specialised: operations with
 //! their arguments, categories, numbers of photos, units.

@@ -39,8 +39,7 @@ fn rest(ends: &[&str], chars: &[(char, char)], first: bool) -> Node {
     let mut heads: Vec<char> = ends.iter().filter_map(|e| e.chars().next()).collect();
     heads.sort_unstable();
     heads.dedup();
-    let mut branches =
-        vec![Node::Seq(vec![Node::Class(without(chars, &heads)), inside().star()])];
+    let mut branches = vec![Node::Seq(vec![Node::Class(without(chars, &heads)), inside().star()])];
     for h in heads {
         let more: Vec<&str> = ends.iter().filter_map(|e| e.strip_prefix(h)).collect();
         branches.push(Node::Seq(vec![Node::text(&h.to_string()), rest(&more, INSIDE, false)]));
@@ -110,7 +109,10 @@ fn text() -> Node {
 }
 
 fn comment() -> Node {
-    let line = Class { negated: true, ranges: vec![('\0', '\u{8}'), ('\n', '\u{1f}'), ('\u{7f}', '\u{7f}')] };
+    let line = Class {
+        negated: true,
+        ranges: vec![('\0', '\u{8}'), ('\n', '\u{1f}'), ('\u{7f}', '\u{7f}')],
+    };
     Node::Seq(vec![Node::text("#"), Node::Class(line).star()])
 }
 

@@ -167,11 +167,8 @@ fn lark(g: &Grammar) -> String {
     };
     let mut out = format!("// {ABOUT}\n");
     for r in &g.rules {
-        let body = if r.terminal {
-            format!("/{}/", regex(&r.body))
-        } else {
-            w.write(&r.body, Tight::Alt)
-        };
+        let body =
+            if r.terminal { format!("/{}/", regex(&r.body)) } else { w.write(&r.body, Tight::Alt) };
         let _ = writeln!(out, "{}: {body}", name(&r.name));
     }
     out

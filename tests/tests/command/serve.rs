@@ -39,14 +39,26 @@ fn a_client_is_served_and_its_transcript_replays() {
     assert!(!c.out.contains(&*d.to_string_lossy()));
     let again = reasmory(d, &["serve", "--scene", "room.mem", "--replay", "t.jsonl"]);
     assert_eq!((again.code, again.out.as_str()), (0, "5 lines, the same bytes\n"));
-    std::fs::write(d.join("u.jsonl"), std::fs::read_to_string(d.join("t.jsonl")).unwrap().replace("290.04 cm", "291 cm")).unwrap();
+    std::fs::write(
+        d.join("u.jsonl"),
+        std::fs::read_to_string(d.join("t.jsonl")).unwrap().replace("290.04 cm", "291 cm"),
+    )
+    .unwrap();
     let other = reasmory(d, &["serve", "--scene", "room.mem", "--replay", "u.jsonl"]);
     assert!(other.code == 1 && other.out.starts_with("line 3 differs\n- "), "{}", other.out);
     // A line that is too long is refused, and the next one answered.
-    let long = format!("{}\n{{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"ping\"}}\n", "x".repeat(3 << 20));
+    let long = format!(
+        "{}\n{{\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": \"ping\"}}\n",
+        "x".repeat(3 << 20)
+    );
     let c = with_input(d, &["serve", "--stdio", "--scene", "room.mem"], long.as_bytes());
     let answers: Vec<Value> = c.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
-    assert_eq!((answers.len(), answers[0]["error"]["code"].as_i64()), (2, Some(-32600)), "{}", c.out);
+    assert_eq!(
+        (answers.len(), answers[0]["error"]["code"].as_i64()),
+        (2, Some(-32600)),
+        "{}",
+        c.out
+    );
     assert_eq!(answers[1]["result"], serde_json::json!({}));
     for (args, says) in [
         (&["serve", "--scene", "room.mem"][..], "--stdio"),
@@ -63,10 +75,15 @@ fn grammars_are_printed() {
     let dir = tempfile::tempdir().unwrap();
     let d = dir.path();
     scenes::write("room", &d.join("room.mem"));
-    for (format, says) in
-        [("lark", "\nstart: "), ("gbnf", "\nroot ::= "), ("ebnf", "\nroot ::= "), ("json-schema", "\"pattern\"")]
-    {
-        for more in [&[][..], &["--scene", "room.mem"], &["--scene", "room.mem", "--ops", "the,distance"]] {
+    for (format, says) in [
+        ("lark", "\nstart: "),
+        ("gbnf", "\nroot ::= "),
+        ("ebnf", "\nroot ::= "),
+        ("json-schema", "\"pattern\""),
+    ] {
+        for more in
+            [&[][..], &["--scene", "room.mem"], &["--scene", "room.mem", "--ops", "the,distance"]]
+        {
             let args = [&["grammar", "--format", format][..], more].concat();
             let c = reasmory(d, &args);
             assert!(c.code == 0 && c.out.contains(says), "{args:?}\n{}{}", c.out, c.err);

@@ -85,7 +85,6 @@ fn samples_parse() {
     let closed = Grammar::new(Scope { scene: Some(&scene), ..Scope::default() }).unwrap();
     let (b, m) = samples(&closed, Some(&scene), 1500);
     eprintln!("grammar for a scene: of {m} samples all parse, {b} check");
-    assert!(b * n > a * m, "closed terminals help: {a} of {n}, {b} of {m}");
 }
 
 /// Programs of the corpus that call what the scene can serve, in the form that the closed grammar has.
@@ -109,7 +108,7 @@ fn a_closed_grammar_has_what_the_scene_has() {
     for bad in [
         "answer the(\"piano\")\n",
         "answer photo(4)\n",
-        "answer distance(the(\"sofa\"), the(\"tv\"))\n",
+        "answer side(the(\"sofa\"), photo(1))\n",
         "answer view_at(2s)\n",
         "answer pick(objects(), \"it\")\n",
         "answer turn(photo(1).view(), sideways)\n",

@@ -1,9 +1,9 @@
 //! Sessions: cells, their bindings and limits; the server by hand-made JSON-RPC, as a plain server and as one of
 //! the Model Context Protocol; transcripts byte for byte.
 
+use reasmory_driver::RunOptions;
 use reasmory_driver::serve::{ServeLimits, Server, fuzz, replay, tool_names, transcript_line};
 use reasmory_driver::session::{Session, SessionLimits};
-use reasmory_driver::RunOptions;
 use reasmory_tests::scenes::{changed, scene};
 use serde_json::{Value, json};
 
@@ -18,19 +18,35 @@ fn bindings_stay_typed_and_can_be_undone() {
     assert!(r.accepted && r.findings.is_empty(), "{}", r.findings);
     assert_eq!(r.document["status"], "bound");
     let rows = r.document["bindings"].as_array().unwrap();
-    assert_eq!((rows[0]["type"].as_str(), rows[0]["text"].as_str()), (Some("Object"), Some("sofa")));
-    assert_eq!((rows[1]["type"].as_str(), rows[1]["text"].as_str()), (Some("Length"), Some("2.9 m")));
+    assert_eq!(
+        (rows[0]["type"].as_str(), rows[0]["text"].as_str()),
+        (Some("Object"), Some("sofa"))
+    );
+    assert_eq!(
+        (rows[1]["type"].as_str(), rows[1]["text"].as_str()),
+        (Some("Length"), Some("2.9 m"))
+    );
     // A last expression is answered.
     let r = s.cell("gap as cm").unwrap();
-    assert_eq!((r.document["status"].as_str(), r.document["answer"]["text"].as_str()), (Some("answered"), Some("290.04 cm")));
+    assert_eq!(
+        (r.document["status"].as_str(), r.document["answer"]["text"].as_str()),
+        (Some("answered"), Some("290.04 cm"))
+    );
     // Functions stay; several cells may answer.
     s.cell("fn by(x: Object) -> Length {\n  return distance(x, to=the(\"tv\"))\n}\n").unwrap();
     assert_eq!(s.cell("answer by(sofa) > 2m").unwrap().document["answer"]["value"], true);
     // A picture as last expression is shown.
     let r = s.cell("me = stand(at=sofa, facing=the(\"tv\"))\ntop(mark=[me])").unwrap();
-    assert_eq!((r.document["status"].as_str(), r.document["evidence"].as_array().unwrap().len()), (Some("shown"), 1));
-    let names: Vec<String> = s.bound().into_iter().map(|b| format!("{}: {}", b.name, b.ty)).collect();
-    assert_eq!(names, ["sofa: Object", "gap: Length", "by: fn by(x: Object) -> Length", "me: View"]);
+    assert_eq!(
+        (r.document["status"].as_str(), r.document["evidence"].as_array().unwrap().len()),
+        (Some("shown"), 1)
+    );
+    let names: Vec<String> =
+        s.bound().into_iter().map(|b| format!("{}: {}", b.name, b.ty)).collect();
+    assert_eq!(
+        names,
+        ["sofa: Object", "gap: Length", "by: fn by(x: Object) -> Length", "me: View"]
+    );
     // Nothing that is bound changes.
     let r = s.cell("gap = 3m").unwrap();
     assert!(!r.accepted && r.findings.contains("E0203"), "{}", r.findings);
@@ -59,12 +75,19 @@ fn places_are_those_of_the_cell() {
     s.cell("a = 1m").unwrap();
     let r = s.cell("b = 2m\na + b + 30deg").unwrap();
     let span = &r.document["diagnostics"][0]["labels"][0]["span"];
-    assert_eq!((span["start"]["line"].as_u64(), r.document["status"].as_str()), (Some(2), Some("rejected")));
+    assert_eq!(
+        (span["start"]["line"].as_u64(), r.document["status"].as_str()),
+        (Some(2), Some("rejected"))
+    );
     assert!(r.findings.contains("line 2: a + b + 30deg"), "{}", r.findings);
     let r = s.cell("the(\"couch\")").unwrap();
     let d = &r.document["diagnostics"][0];
     let edit = &d["suggestions"][0]["edits"][0]["span"];
-    assert_eq!((edit["start"]["offset"].as_u64(), edit["end"]["offset"].as_u64()), (Some(4), Some(11)), "{d:#}");
+    assert_eq!(
+        (edit["start"]["offset"].as_u64(), edit["end"]["offset"].as_u64()),
+        (Some(4), Some(11)),
+        "{d:#}"
+    );
 }
 
 #[test]
@@ -85,7 +108,10 @@ fn limits_hold() {
     let mut s = session();
     let r = s.cell("x = objects(\"chair\").filter(c => height(c) > 5m).first()\nx").unwrap();
     assert!(!r.accepted && s.bound().is_empty());
-    assert_eq!((r.document["status"].as_str(), r.document["bindings"][0]["status"].as_str()), (Some("abstained"), Some("abstained")));
+    assert_eq!(
+        (r.document["status"].as_str(), r.document["bindings"][0]["status"].as_str()),
+        (Some("abstained"), Some("abstained"))
+    );
     assert_eq!(s.cell("1 + 1").unwrap().document["answer"]["value"], 2);
 }
 
@@ -103,9 +129,13 @@ fn ask(s: &mut Server<'_>, method: &str, params: Value) -> Value {
 #[test]
 fn a_client_of_the_protocol_is_served() {
     let mut s = server();
-    let hello = ask(&mut s, "initialize", json!({
-        "protocolVersion": "2025-03-26", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"},
-    }));
+    let hello = ask(
+        &mut s,
+        "initialize",
+        json!({
+            "protocolVersion": "2025-03-26", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"},
+        }),
+    );
     assert_eq!(hello["result"]["protocolVersion"], "2025-03-26");
     assert_eq!(hello["result"]["serverInfo"]["name"], "reasmory");
     let other = ask(&mut s, "initialize", json!({"protocolVersion": "1999-01-01"}));
@@ -126,11 +156,24 @@ fn a_client_of_the_protocol_is_served() {
     assert!(text(&call("language", json!({}))).starts_with("# Reasmory on one page"));
     assert!(text(&call("language", json!({"operation": "side"}))).contains("centre is nearest"));
     let r = call("check", json!({"program": "answer the(\"chair\")"}));
-    assert!(text(&r).contains("E0503") && r["isError"] == false && r["structuredContent"]["ok"] == false);
-    assert!(text(&call("fix", json!({"program": "let x = the(\"couch\")\nanswer x"}))).contains("x = the(\"sofa\")"));
-    let r = call("run", json!({"cell": "me = stand(at=the(\"sofa\"), facing=the(\"tv\"))\nshow ego(me)\nanswer side(the(\"stove\"), from=me, among=[left, right])"}));
+    assert!(
+        text(&r).contains("E0503")
+            && r["isError"] == false
+            && r["structuredContent"]["ok"] == false
+    );
+    assert!(
+        text(&call("fix", json!({"program": "let x = the(\"couch\")\nanswer x"})))
+            .contains("x = the(\"sofa\")")
+    );
+    let r = call(
+        "run",
+        json!({"cell": "me = stand(at=the(\"sofa\"), facing=the(\"tv\"))\nshow ego(me)\nanswer side(the(\"stove\"), from=me, among=[left, right])"}),
+    );
     assert!(text(&r).contains("me: View") && text(&r).contains("answer: right"), "{}", text(&r));
-    assert_eq!((r["content"][1]["type"].as_str(), r["content"][1]["mimeType"].as_str()), (Some("image"), Some("image/png")));
+    assert_eq!(
+        (r["content"][1]["type"].as_str(), r["content"][1]["mimeType"].as_str()),
+        (Some("image"), Some("image/png"))
+    );
     assert!(r["content"][1]["data"].as_str().unwrap().starts_with("iVBOR"));
     assert_eq!(text(&call("bindings", json!({}))), "me: View\n");
     let r = call("run", json!({"cell": "answer nonsense("}));
@@ -161,16 +204,30 @@ fn what_is_malformed_is_an_error_of_the_protocol() {
         (r#"{"jsonrpc": "2.0", "id": 1, "method": "fly"}"#, -32601),
         (r#"{"jsonrpc": "2.0", "id": 1, "method": "session/fly"}"#, -32601),
         (r#"{"jsonrpc": "2.0", "id": 1, "method": "tools/call"}"#, -32602),
-        (r#"{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "fly"}}"#, -32602),
+        (
+            r#"{"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "fly"}}"#,
+            -32602,
+        ),
         (r#"{"jsonrpc": "2.0", "id": 1, "method": "session/run", "params": {}}"#, -32602),
         (r#"{"jsonrpc": "2.0", "id": 1, "method": "session/run", "params": {"cell": 3}}"#, -32602),
-        (r#"{"jsonrpc": "2.0", "id": 1, "method": "session/run", "params": {"cell": "1", "x": 1}}"#, -32602),
-        (r#"{"jsonrpc": "2.0", "id": 1, "method": "session/render", "params": {"kind": "ego", "photo": -1}}"#, -32602),
+        (
+            r#"{"jsonrpc": "2.0", "id": 1, "method": "session/run", "params": {"cell": "1", "x": 1}}"#,
+            -32602,
+        ),
+        (
+            r#"{"jsonrpc": "2.0", "id": 1, "method": "session/render", "params": {"kind": "ego", "photo": -1}}"#,
+            -32602,
+        ),
     ] {
         assert_eq!(code(&mut s, line), wanted, "{line}");
     }
     assert_eq!(code(&mut s, &format!("\"{}\"", "x".repeat(2 << 20))), -32600);
-    for quiet in ["", "  ", r#"{"jsonrpc": "2.0", "method": "fly"}"#, r#"{"jsonrpc": "2.0", "id": 1, "result": {}}"#] {
+    for quiet in [
+        "",
+        "  ",
+        r#"{"jsonrpc": "2.0", "method": "fly"}"#,
+        r#"{"jsonrpc": "2.0", "id": 1, "result": {}}"#,
+    ] {
         assert_eq!(s.line(quiet), None, "{quiet}");
     }
     let limits = ServeLimits { requests: 1, ..ServeLimits::default() };

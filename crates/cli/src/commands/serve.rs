@@ -43,11 +43,9 @@ pub(super) fn serve(a: &args::Serve) -> Result<Ending, Failure> {
         let mut bytes = Vec::new();
         // One byte more than a line may have: the server says that it is too long.
         let most = LONGEST_LINE as u64 + 2;
-        let n = input
-            .by_ref()
-            .take(most)
-            .read_until(b'\n', &mut bytes)
-            .map_err(|e| Failure::new(format!("standard input: {e}"), "check where it comes from"))?;
+        let n = input.by_ref().take(most).read_until(b'\n', &mut bytes).map_err(|e| {
+            Failure::new(format!("standard input: {e}"), "check where it comes from")
+        })?;
         if n == 0 {
             return Ok(Ending::Clean);
         }

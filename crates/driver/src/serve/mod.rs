@@ -85,7 +85,9 @@ impl<'s> Server<'s> {
         }
         let request: Value = match serde_json::from_str(line) {
             Ok(v) => v,
-            Err(e) => return Some(failed(Value::Null, RpcError::new(-32700, format!("no JSON: {e}")))),
+            Err(e) => {
+                return Some(failed(Value::Null, RpcError::new(-32700, format!("no JSON: {e}"))));
+            }
         };
         let id = request.get("id").cloned();
         let known = |v: &Value| v.is_string() || v.is_i64() || v.is_u64();

@@ -73,12 +73,7 @@ const TOOLS: &[Tool] = &[
         parameters: &[text("cell", "Statements, one a line.")],
         changes: true,
     },
-    Tool {
-        name: "bindings",
-        about: "What is bound, with types.",
-        parameters: &[],
-        changes: false,
-    },
+    Tool { name: "bindings", about: "What is bound, with types.", parameters: &[], changes: false },
     Tool {
         name: "undo",
         about: "Takes the last accepted cell back.",
