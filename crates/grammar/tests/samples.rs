@@ -18,3 +18,25 @@ fn samples_parse() {
     let first = bad[..bad.len().min(12)].join("\n----\n");
     assert!(bad.is_empty(), "{} do not parse\n{first}", bad.len());
 }
+
+/// A closed grammar has each operation with its arguments, and `else=` where it may have no value.
+#[test]
+fn closed_calls() {
+    let only =
+        ["category", "distance", "first", "objects", "step", "the", "top", "turn", "view", "photo"];
+    let only: Vec<String> = only.map(str::to_owned).to_vec();
+    let g = Grammar::new(Scope { operations: Some(&only), ..Scope::default() }).unwrap();
+    for good in [
+        "answer objects(\"chair\").first(else=the(\"tv\")).category()\n",
+        "answer photo(3).view().turn(left, by=30deg).step(forward)\n",
+        "answer distance(the(\"a\"), to=the(\"b\"), else=1m)\n",
+        "show top(mark=[the(\"a\")])\n",
+        "show top(around=the(\"a\"), mark=[])\n",
+        "show top()\n",
+    ] {
+        assert_eq!(g.recogniser().reach(good), None, "{good}");
+    }
+    for bad in ["answer the()\n", "show top(, mark=[])\n", "answer height(the(\"a\"))\n"] {
+        assert!(!g.recognises(bad), "{bad}");
+    }
+}
