@@ -6,5 +6,5 @@ mod cli;
 mod eval;
 mod model;
 mod prompt;
-mod synth;
 mod serve;
+mod synth;

@@ -9,8 +9,8 @@ mod many;
 mod program;
 mod prompt;
 mod scene;
-mod synth;
 mod serve;
+mod synth;
 
 use std::io::Write as _;
 
