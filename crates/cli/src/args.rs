@@ -18,7 +18,7 @@ pub struct Cli {
 pub enum Command {
     /// Make memories from labelled boxes, posed RGB-D or a COLMAP model (detected by content).
     Import(Import),
-    /// Describe a memory, or verify it (`scene verify DIR`).
+    /// Describe a memory, verify it, or change it: rename, merge, drop, calibrate.
     Scene(Scene),
     /// Check programs against a memory.
     Check(Check),
@@ -34,8 +34,14 @@ pub enum Command {
     Ask(Ask),
     /// Print the prompt that a language model gets, or a part of it.
     Prompt(Prompt),
+    /// Serve a session over a memory: checked cells, by JSON-RPC, also as a server of the Model Context Protocol.
+    Serve(Serve),
+    /// Print a grammar that a decoder holds a language model to.
+    Grammar(Grammar),
     /// Run a benchmark and score it as it was published.
     Eval(Eval),
+    /// Make furnished rooms with exact truth, or questions about them with theirs.
+    Synth(Synth),
     /// Print a stage of a program: tokens, ast, hir, mir, clif or asm.
     Emit(Emit),
     /// Draw a memory without a program.
@@ -82,12 +88,42 @@ pub struct Import {
 /// `scene`
 #[derive(Debug, Args)]
 pub struct Scene {
-    /// A memory; or `verify` and a memory.
-    #[arg(num_args = 1..=2, required = true)]
+    /// A memory, or a verb, a memory and what the verb takes: show DIR, verify DIR, rename DIR FROM TO,
+    /// merge DIR INSTANCE INSTANCE…, drop DIR INSTANCE…, calibrate DIR --metres M (instances by id or name).
+    #[arg(num_args = 1.., required = true)]
     pub what: Vec<PathBuf>,
+    /// Where the changed memory goes, instead of the place of the old one.
+    #[arg(short = 'o', long = "out")]
+    pub out: Option<PathBuf>,
+    /// What is known for `calibrate`.
+    #[command(flatten)]
+    pub known: Known,
     /// JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// What is known for `scene calibrate`: one length.
+#[derive(Debug, Args)]
+pub struct Known {
+    /// How long it is, in metres.
+    #[arg(long, value_name = "M")]
+    pub metres: Option<f64>,
+    /// A length in the memory's own unit.
+    #[arg(long, value_name = "L", group = "measure", requires = "metres")]
+    pub length: Option<f64>,
+    /// The height of an instance.
+    #[arg(long, value_name = "INSTANCE", group = "measure", requires = "metres")]
+    pub height_of: Option<String>,
+    /// The longest side of an instance.
+    #[arg(long, value_name = "INSTANCE", group = "measure", requires = "metres")]
+    pub longest_side_of: Option<String>,
+    /// The height of the cameras above the floor.
+    #[arg(long, group = "measure", requires = "metres")]
+    pub camera_height: bool,
+    /// The way between the cameras of two photos: A,B.
+    #[arg(long, value_name = "A,B", group = "measure", requires = "metres", value_parser = photo_pair)]
+    pub between: Option<(u32, u32)>,
 }
 
 /// `check`
@@ -445,6 +481,40 @@ pub struct Prompt {
     pub project: Project,
 }
 
+/// `serve`
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The memory.
+    #[arg(long)]
+    pub scene: PathBuf,
+    /// Read requests from standard input and write answers to standard output, a line each.
+    #[arg(long, required_unless_present = "replay")]
+    pub stdio: bool,
+    /// Write what is read and answered to a transcript.
+    #[arg(long, value_name = "FILE", requires = "stdio")]
+    pub record: Option<PathBuf>,
+    /// Answer the requests of a transcript again and compare byte for byte.
+    #[arg(long, value_name = "FILE", conflicts_with = "stdio")]
+    pub replay: Option<String>,
+}
+
+/// `grammar`
+#[derive(Debug, Args)]
+pub struct Grammar {
+    /// lark, gbnf, ebnf or json-schema.
+    #[arg(long)]
+    pub format: String,
+    /// The memory: its categories, photos and scale, and the operations that it can serve.
+    #[arg(long)]
+    pub scene: Option<PathBuf>,
+    /// The operations that may be called; all without.
+    #[arg(long, value_delimiter = ',', value_name = "NAMES")]
+    pub ops: Vec<String>,
+    /// Allow operations that ask a model.
+    #[arg(long)]
+    pub model: Option<String>,
+}
+
 /// Parts of a prompt.
 #[derive(Debug, Args)]
 #[group(multiple = false, conflicts_with_all = ["json", "compare", "sections"])]
@@ -467,6 +537,38 @@ pub struct PromptPart {
     /// What the question spells out.
     #[arg(long)]
     pub decomposition: bool,
+}
+
+/// What is made.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Made {
+    /// A memory of one room.
+    Room,
+    /// Memories of several rooms, and questions about them.
+    Questions,
+}
+
+/// `synth`
+#[derive(Debug, Args)]
+pub struct Synth {
+    /// What is made.
+    #[arg(value_enum)]
+    pub what: Made,
+    /// The first seed; the rooms have this one and those after it.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// The memory; of questions, the folder of `questions.jsonl` and `scenes/`.
+    #[arg(short = 'o', long = "out")]
+    pub out: PathBuf,
+    /// Rooms that questions are about.
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    pub rooms: u64,
+    /// The most questions of a family about a room.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub each: u16,
+    /// Photos of a room.
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub photos: u16,
 }
 
 /// Of which items of a benchmark pictures are drawn.
@@ -706,6 +808,12 @@ fn seconds(text: &str) -> Result<std::time::Duration, String> {
         .filter(|s| *s > 0.0)
         .and_then(|s| std::time::Duration::try_from_secs_f64(s).ok())
         .ok_or_else(|| "write a number of seconds, for instance 2.5".to_owned())
+}
+
+fn photo_pair(text: &str) -> Result<(u32, u32), String> {
+    let number = |s: &str| s.trim().parse::<u32>().ok().filter(|n| *n > 0);
+    let pair = text.split_once(',').and_then(|(a, b)| Some((number(a)?, number(b)?)));
+    pair.ok_or_else(|| "write two photo numbers: 1,2".into())
 }
 
 fn point(text: &str) -> Result<Point, String> {

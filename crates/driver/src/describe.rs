@@ -75,6 +75,7 @@ pub fn json(m: &Manifest) -> Value {
         "photos": photos,
         "points": m.points,
         "provenance": m.provenance,
+        "journal": m.journal,
     })
 }
 
@@ -138,6 +139,9 @@ pub fn text(m: &Manifest) -> String {
     }
     for note in &m.provenance.notes {
         let _ = writeln!(out, "  note         {note}");
+    }
+    for entry in &m.journal {
+        let _ = writeln!(out, "  {:<12} {}", entry.action, entry.what);
     }
     out
 }

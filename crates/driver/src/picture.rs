@@ -3,6 +3,8 @@
 use reasmory_geom::{Point3, View};
 use reasmory_render::{EgoOptions, Mark, TopOptions, depth_image, ego, encode_png, top};
 
+use reasmory_scene::Rgb8;
+
 use crate::{Failure, Scene};
 
 /// Which picture.
@@ -36,6 +38,17 @@ pub fn render(
     from: &Viewpoint,
     size: (u32, u32),
 ) -> Result<Vec<u8>, Failure> {
+    encode_png(&pixels(scene, kind, from, size)?)
+        .map_err(|e| Failure::new(e.to_string(), "choose another size or view"))
+}
+
+/// The same as pixels.
+pub fn pixels(
+    scene: &Scene,
+    kind: Kind,
+    from: &Viewpoint,
+    size: (u32, u32),
+) -> Result<Rgb8, Failure> {
     let fail = |e: reasmory_render::RenderError| {
         Failure::new(e.to_string(), "choose another size or view")
     };
@@ -64,7 +77,7 @@ pub fn render(
             top(&scene.memory, scene.cloud(), &options).map_err(fail)?.image
         }
     };
-    encode_png(&image).map_err(fail)
+    Ok(image)
 }
 
 fn view(scene: &Scene, from: &Viewpoint) -> Result<View, Failure> {

@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod column;
+pub mod edit;
 mod manifest;
 mod memory;
 mod place;

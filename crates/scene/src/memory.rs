@@ -169,6 +169,11 @@ impl Memory {
         }
     }
 
+    /// Where photo pixels come from, if they are stored at all.
+    pub fn pixels(&self) -> Option<Arc<dyn PhotoPixels>> {
+        self.pixels.clone()
+    }
+
     /// Whether photo pixels are stored at all.
     pub fn has_pixels(&self) -> bool {
         self.pixels.is_some()

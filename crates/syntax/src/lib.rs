@@ -27,6 +27,7 @@ use std::collections::BTreeSet;
 use reasmory_diag::Diagnostic;
 use reasmory_span::Span;
 
+pub use foreign::{foreign_methods, foreign_names};
 pub use fuzz::{check_prefixes, fuzz_parse, fuzz_prefix};
 pub use lexer::quote;
 pub use print::{print_ast, print_ast_without_spans, print_tokens};

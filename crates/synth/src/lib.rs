@@ -13,6 +13,7 @@ pub mod furniture;
 pub mod material;
 pub mod memory;
 mod place;
+pub mod questions;
 mod raycast;
 mod rng;
 pub mod room;

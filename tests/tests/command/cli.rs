@@ -392,6 +392,62 @@ fn import() {
 }
 
 #[test]
+fn memories_are_changed_with_a_journal() {
+    let dir = tempfile::tempdir().unwrap();
+    scenes::write("points", &dir.path().join("a.mem"));
+    scenes::write("relative", &dir.path().join("r.mem"));
+    let run = |args: &[&str]| reasmory(dir.path(), args);
+    let describe = |mem: &str| {
+        let args = ["scene", "show", mem, "--json"];
+        valid("scene.v1", &run(&args).out, &args)
+    };
+    let before = describe("a.mem");
+    let first = before["instances"][0].clone();
+    let category = first["category"].as_str().unwrap();
+    // To a copy: the old memory stays.
+    let args = ["scene", "rename", "a.mem", category, "thing", "-o", "b.mem", "--json"];
+    let c = run(&args);
+    assert_eq!(c.code, 0, "{}", c.err);
+    let renamed = valid("scene.v1", &c.out, &args);
+    assert_eq!(renamed["instances"][0]["category"], "thing");
+    assert_eq!(renamed["journal"][0]["action"], "rename");
+    assert_eq!(describe("a.mem"), before);
+    // In place: whole, with both entries.
+    let count = before["instances"].as_array().unwrap().len();
+    assert_eq!(run(&["scene", "drop", "b.mem", "1"]).code, 0);
+    let dropped = describe("b.mem");
+    assert_eq!(dropped["instances"].as_array().unwrap().len(), count - 1);
+    assert_eq!(dropped["journal"].as_array().unwrap().len(), 2);
+    assert_eq!(dropped["points"], before["points"]);
+    assert_eq!(run(&["scene", "merge", "b.mem", "1", "2"]).code, 0);
+    assert_eq!(describe("b.mem")["instances"].as_array().unwrap().len(), count - 2);
+    assert_eq!(run(&["scene", "verify", "b.mem"]).code, 0);
+    // A relative memory becomes metric.
+    let length = describe("r.mem")["instances"][0]["size"]["height"].as_f64().unwrap();
+    let name = describe("r.mem")["instances"][0]["name"].as_str().unwrap().to_owned();
+    let c = run(&["scene", "calibrate", "r.mem", "--metres", "3", "--height-of", &name]);
+    assert_eq!(c.code, 0, "{}", c.err);
+    let metric = describe("r.mem");
+    assert_eq!(metric["scale"]["kind"], "metric");
+    let now = metric["instances"][0]["size"]["height"].as_f64().unwrap();
+    assert!((now - 3.0).abs() < 1e-9 && length > 0.0, "{now}");
+    for (args, words) in [
+        (&["scene", "rename", "a.mem", "unicorn", "x"][..], "unicorn"),
+        (&["scene", "merge", "a.mem", "1", "999"], "999"),
+        (&["scene", "drop", "a.mem", "nothing"], "nothing"),
+        (&["scene", "calibrate", "a.mem"], "--metres"),
+        (&["scene", "calibrate", "a.mem", "--metres", "-1", "--length", "2"], "-1"),
+        (&["scene", "calibrate", "a.mem", "--metres", "1", "--between", "1,99"], "99"),
+        (&["scene", "frobnicate", "a.mem"], "scene"),
+    ] {
+        let c = run(args);
+        assert_eq!(c.code, 2, "{args:?}");
+        assert!(c.err.contains(words), "{args:?}: {}", c.err);
+    }
+    assert_eq!(describe("a.mem"), before);
+}
+
+#[test]
 fn ops_and_explain() {
     let v = json("ops.v1", &["ops", "--json"], 0);
     let listed = v["operations"].as_array().map_or(0, Vec::len);

@@ -6,3 +6,5 @@ mod cli;
 mod eval;
 mod model;
 mod prompt;
+mod serve;
+mod synth;

@@ -2,12 +2,15 @@
 
 mod ask;
 mod eval;
+mod grammar;
 mod inspect;
 mod lint;
 mod many;
 mod program;
 mod prompt;
 mod scene;
+mod serve;
+mod synth;
 
 use std::io::Write as _;
 
@@ -30,6 +33,9 @@ pub(crate) fn dispatch(command: Command) -> Result<Ending, Failure> {
         Command::Ask(a) => ask::ask(&a),
         Command::Prompt(a) => prompt::prompt(&a),
         Command::Eval(a) => eval::eval(&a),
+        Command::Synth(a) => synth::synth(&a),
+        Command::Serve(a) => serve::serve(&a),
+        Command::Grammar(a) => grammar::grammar(&a),
         Command::Emit(a) => program::emit(&a),
         Command::Bench(a) => inspect::bench(&a),
         Command::Ops(a) => inspect::ops(&a),

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use reasmory_driver::edit::{self, Change, Known};
 use reasmory_driver::import::store_failure;
 use reasmory_driver::picture::{self, Kind, Viewpoint};
 use reasmory_driver::{Failure, Scene, describe, files, import as importing, store};
@@ -36,22 +37,63 @@ pub(super) fn open(dir: &Path) -> Result<Scene, Failure> {
 }
 
 pub(super) fn scene(a: &args::Scene) -> Result<Ending, Failure> {
-    match a.what.as_slice() {
-        [verb, dir] if verb.as_os_str() == "verify" => verify(dir, a.json),
-        [dir] => {
-            let manifest = store::open_manifest(dir).map_err(store_failure)?;
-            if a.json {
-                say_json(&describe::json(&manifest))?;
-            } else {
-                say(&describe::text(&manifest))?;
-            }
-            Ok(Ending::Clean)
+    let [verb, dir, rest @ ..] = a.what.as_slice() else {
+        return a.what.first().map_or_else(|| Err(usage()), |dir| show(dir, a.json));
+    };
+    let words: Vec<String> = rest.iter().map(|w| w.to_string_lossy().into_owned()).collect();
+    let change = match (verb.to_str(), words.as_slice()) {
+        (Some("show"), []) => return show(dir, a.json),
+        (Some("verify"), []) => return verify(dir, a.json),
+        (Some("rename"), [from, to]) => Change::Rename { from: from.clone(), to: to.clone() },
+        (Some("merge"), [_, _, ..]) => Change::Merge(words),
+        (Some("drop"), [_, ..]) => Change::Drop(words),
+        (Some("calibrate"), []) => {
+            let k = &a.known;
+            let known = match (&k.length, &k.height_of, &k.longest_side_of, k.between) {
+                (Some(l), ..) => Known::Length(*l),
+                (_, Some(i), ..) => Known::Height(i.clone()),
+                (_, _, Some(i), _) => Known::Longest(i.clone()),
+                (.., Some((a, b))) => Known::Baseline(a, b),
+                _ if k.camera_height => Known::CameraHeight,
+                _ => return Err(no_length()),
+            };
+            Change::Calibrate { known, metres: k.metres.ok_or_else(no_length)? }
         }
-        _ => Err(Failure::new(
-            "`scene` takes a memory, or `verify` and a memory",
-            "write `reasmory scene DIR` or `reasmory scene verify DIR`",
-        )),
+        _ => return Err(usage()),
+    };
+    let manifest = edit::edit(dir, a.out.as_deref().unwrap_or(dir), &change)?;
+    if a.json {
+        say_json(&describe::json(&manifest))?;
+    } else if let Some(entry) = manifest.journal.last() {
+        say(&format!("{}: {}\n", entry.action, entry.what))?;
     }
+    Ok(Ending::Clean)
+}
+
+fn no_length() -> Failure {
+    Failure::new(
+        "`scene calibrate` needs one known length",
+        "give `--metres M` with `--length L`, `--height-of INSTANCE`, `--longest-side-of INSTANCE`, \
+         `--camera-height` or `--between A,B`",
+    )
+}
+
+fn usage() -> Failure {
+    Failure::new(
+        "`scene` takes a memory, or a verb, a memory and what the verb takes",
+        "write `reasmory scene DIR`, or `scene show|verify|calibrate DIR`, `scene rename DIR FROM TO`, \
+         `scene merge DIR INSTANCE INSTANCE…`, `scene drop DIR INSTANCE…`",
+    )
+}
+
+fn show(dir: &Path, as_json: bool) -> Result<Ending, Failure> {
+    let manifest = store::open_manifest(dir).map_err(store_failure)?;
+    if as_json {
+        say_json(&describe::json(&manifest))?;
+    } else {
+        say(&describe::text(&manifest))?;
+    }
+    Ok(Ending::Clean)
 }
 
 fn verify(dir: &Path, as_json: bool) -> Result<Ending, Failure> {

@@ -25,6 +25,25 @@ use crate::token::{Sign, Tok, Token, Word};
 pub(crate) use fences::fences;
 pub(crate) use table::{ELSE_IF, FUNCTION, MUTATORS, STATEMENTS, VALUES};
 
+/// Words that may be read as forms of other languages where a name stands. A grammar that makes names leaves
+/// them out.
+pub fn foreign_names() -> Vec<&'static str> {
+    let values = VALUES.iter().map(|r| r.0);
+    let statements = STATEMENTS.iter().map(|r| r.0);
+    let lists = [table::DECLARE, FUNCTION, ELSE_IF];
+    let mut out: Vec<&str> =
+        values.chain(statements).chain(lists.into_iter().flatten().copied()).collect();
+    out.extend(["lambda", "print", "range", "is"]);
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+/// Methods that are read as changes of a list.
+pub fn foreign_methods() -> &'static [&'static str] {
+    MUTATORS
+}
+
 /// Rewrites after which the passes that move tokens stop: each moves the rest of the program.
 const MAX_REWRITES: usize = 200;
 

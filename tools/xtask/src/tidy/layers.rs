@@ -28,6 +28,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("opt", 4),
     ("planner", 4),
     ("prompt", 4),
+    ("grammar", 4),
     ("interp", 4),
     ("jit", 4),
     ("driver", 5),
