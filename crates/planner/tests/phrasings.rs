@@ -58,6 +58,25 @@ const PHRASINGS: &[(&str, &[&str], &str)] = &[
     ("Please count all chairs in this room", &[], r#"answer objects("chair").count()"#),
     ("What is the total number of chairs?", &[], r#"answer objects("chair").count()"#),
     ("How many objects are there in total?", &[], r#"answer objects().count()"#),
+    ("What size is the sofa?", &[], r#"answer size(the("sofa"))"#),
+    ("How high up is the tv?", &[], r#"answer height_above(the("tv"), floor()) as cm"#),
+    ("Is the refrigerator taller than 1.5 m?", &[], r#"answer height(the("refrigerator")) > 1.5m"#),
+    ("Is the table shorter than 80 cm?", &[], r#"answer height(the("table")) < 80cm"#),
+    (
+        "From the bed, is the tv visible?",
+        &[],
+        "me = stand(at=the(\"bed\"), facing=the(\"tv\"))\nanswer sees(me, the(\"tv\"))",
+    ),
+    (
+        "Is there anything on the nightstand?",
+        &[],
+        r#"answer objects().without(the("nightstand")).any(o => is_on(o, the("nightstand")))"#,
+    ),
+    (
+        "Of the bed, the sofa and the tv, which one is the closest to the door?",
+        &[],
+        r#"answer ["bed", "sofa", "tv"].min_by(c => distance(objects(c), to=the("door")))"#,
+    ),
     (
         "How many chairs and lamps are there together?",
         &[],
