@@ -187,7 +187,11 @@ impl<'v> Arguments<'v> {
         };
         for key in map.keys() {
             if tool.parameters.iter().all(|p| p.name != key) {
-                return Err(RpcError::params(format!("`{}` takes no {key:?}", tool.name)));
+                let names: Vec<String> =
+                    tool.parameters.iter().map(|p| format!("{:?}", p.name)).collect();
+                let takes = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+                let why = format!("`{}` takes no {key:?}; it takes {takes}", tool.name);
+                return Err(RpcError::params(why));
             }
         }
         for p in tool.parameters {
