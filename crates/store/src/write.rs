@@ -32,7 +32,12 @@ pub fn write(memory: &Memory, images: &dyn Pictures, dir: &Path) -> Result<(), S
     let temporary = Temporary::create(&parent, &name.to_string_lossy())?;
     fill(memory, images, &temporary.path)?;
 
-    if replaces {
+    if replaces && exchange(&temporary.path, dir) {
+        // The old memory is now under the temporary name.
+        sync_directory(&parent)?;
+        fs::remove_dir_all(&temporary.path)
+            .map_err(StoreError::io(&temporary.path, "remove the old memory"))?;
+    } else if replaces {
         let aside = sibling(&parent, &name.to_string_lossy(), "old");
         fs::rename(dir, &aside).map_err(StoreError::io(dir, "move aside"))?;
         if let Err(e) = fs::rename(&temporary.path, dir) {
@@ -46,6 +51,19 @@ pub fn write(memory: &Memory, images: &dyn Pictures, dir: &Path) -> Result<(), S
         fs::rename(&temporary.path, dir).map_err(StoreError::io(dir, "create"))?;
     }
     sync_directory(&parent)
+}
+
+/// Exchanges two directories at once, so that at every moment one of the two memories is in its place; `false`
+/// where the system or the file system cannot.
+#[cfg(target_os = "linux")]
+fn exchange(a: &Path, b: &Path) -> bool {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    renameat_with(CWD, a, CWD, b, RenameFlags::EXCHANGE).is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn exchange(_: &Path, _: &Path) -> bool {
+    false
 }
 
 /// Whether `dir` holds a memory that may be replaced; an error where it holds anything else.
