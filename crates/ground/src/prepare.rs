@@ -131,7 +131,7 @@ pub(crate) fn prepare(given: &[View], options: &Options) -> Result<Prepared, Gro
             for p in flying {
                 z[p] = 0.0;
             }
-            // Owners by number within the view for now: smoothing stays inside them.
+            // Owners by number within the view: smoothing stays inside them.
             let mut owner = vec![0u32; z.len()];
             for (k, piece) in painted.pieces.iter().enumerate() {
                 for p in &piece.pixels {
