@@ -140,9 +140,24 @@ pub const SUBJECTS: &[Subject] = &[
 ];
 
 /// What an added thing does not make larger.
-pub const NOT_MORE: &[(&str, &str)] = &[
-    ("crowded-clearance-shrinks", "clearance(a)"),
-    ("crowded-view-shrinks", "visible_fraction(a, from=v)"),
-    ("crowded-view-of-another-shrinks", "visible_fraction(b, from=w)"),
-    ("crowded-photos-shrink", "photos_seeing([a]).count()"),
+#[derive(Clone, Copy, Debug)]
+pub struct NotMore {
+    /// Name.
+    pub name: &'static str,
+    /// Expression.
+    pub program: &'static str,
+    /// Whether it holds of boxes only: what points hide is estimated from how far apart all of them are.
+    pub boxes: bool,
+}
+
+const fn not_more(name: &'static str, program: &'static str, boxes: bool) -> NotMore {
+    NotMore { name, program, boxes }
+}
+
+/// What an added thing does not make larger.
+pub const NOT_MORE: &[NotMore] = &[
+    not_more("crowded-clearance-shrinks", "clearance(a)", false),
+    not_more("crowded-view-shrinks", "visible_fraction(a, from=v)", true),
+    not_more("crowded-view-of-another-shrinks", "visible_fraction(b, from=w)", true),
+    not_more("crowded-photos-shrink", "photos_seeing([a]).count()", true),
 ];

@@ -30,10 +30,20 @@ fn threshold(run: &Run<'_>, (metres, fraction): (f64, f64)) -> f64 {
     if m.scale.is_metric() { metres } else { fraction * m.diagonal() }
 }
 
-/// Decides whether a signed length margin is on its positive side; 0 counts as positive.
+/// What a length in the scene may be off by rounding, as a fraction of the diagonal. Scenes reach borders exactly
+/// (two things stand on one floor, two stand flush), and where they do, the answer may not hang on where the
+/// world's origin is.
+const ROUNDING: f64 = 1e-9;
+
+/// The same as a length of the memory.
+fn rounding(run: &Run<'_>) -> f64 {
+    ROUNDING * run.manifest().diagonal()
+}
+
+/// Decides whether a signed length margin is on its positive side; 0, to rounding, counts as positive.
 fn decide_length(run: &mut Run<'_>, margin: f64) -> bool {
     let sigma = run.sigma(Dim::LENGTH, margin);
-    run.decide(margin >= 0.0, margin.abs(), sigma)
+    run.decide(margin >= -rounding(run), margin.abs(), sigma)
 }
 
 /// Bearing of a thing, or the fault of one that is too near to have any.
@@ -227,7 +237,8 @@ fn above(run: &mut Run<'_>, a: Object, b: Object) -> Result<bool, Fault> {
     let (_, top) = instance(run, b.0)?.obb.bounds();
     let center = instance(run, a.0)?.obb.center.xy();
     // A thing without a footprint of its own (a wire, a wall lamp's line) is over what its centre is over.
-    let over = shared_footprint(run, a, b)? > 0.0
+    // Footprints that are flush share nothing, to rounding.
+    let over = shared_footprint(run, a, b)? > rounding(run) * run.manifest().diagonal()
         || polygon::contains(&instance(run, b.0)?.obb.footprint(), center);
     if a == b || !over {
         return Ok(false);

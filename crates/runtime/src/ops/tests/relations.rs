@@ -184,6 +184,24 @@ fn above_on_inside_touching() {
     });
 }
 
+/// Borders that meet exactly meet wherever the world's origin is.
+#[test]
+fn borders_that_meet_do_so_at_every_height_and_place() {
+    for i in 0..200 {
+        let lift = -3.0 + 0.0317 * f64::from(i);
+        let mut w = World::metric();
+        // 2 stands on the floor that 1 stands on; 3 stands higher, flush with 1's edge at x = 2.1.
+        w.object("wardrobe", [1.6, 1.5, lift + 0.7], [1.0, 1.0, 1.4]);
+        w.object("shoe", [1.6, 1.5, lift + 0.06], [0.3, 0.1, 0.12]);
+        w.object("shelf", [2.1 + 0.17 + lift, 1.5, lift + 2.0], [0.34, 1.0, 0.2]);
+        w.object("desk", [2.1 - 0.35 + lift, 1.5, lift + 0.7], [0.7, 1.0, 1.4]);
+        over(&w.build(), |run| {
+            assert!(run.is_inside(Object(2), Object(1)).unwrap(), "{lift}");
+            assert!(!run.is_above(Object(3), Object(4)).unwrap(), "{lift}");
+        });
+    }
+}
+
 #[test]
 fn half_a_footprint_supports() {
     let mut w = World::metric();
