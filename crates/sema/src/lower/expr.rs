@@ -249,7 +249,9 @@ impl Fx<'_, '_> {
         self.branch(cond, inside, after, loc);
         self.b.switch_to(inside);
         then(self);
-        self.b.jump(after, vec![], loc);
+        if !self.b.is_terminated() {
+            self.b.jump(after, vec![], loc);
+        }
         self.b.switch_to(after);
     }
 

@@ -5,6 +5,7 @@ use reasmory_ops::InlineOp;
 use reasmory_types::Ty;
 
 use super::Fx;
+use super::search::Filtered;
 use crate::hir::{Cmp, Expr, ExprKind, Lambda};
 
 impl Fx<'_, '_> {
@@ -21,6 +22,12 @@ impl Fx<'_, '_> {
             && !items.is_empty()
         {
             return self.least_of(op, items, ty, loc);
+        }
+        if let (InlineOp::First | InlineOp::IsEmpty, Some(f)) = (op, Filtered::new(&args[0])) {
+            return match op {
+                InlineOp::First => self.first_of(&f, otherwise, ty, loc),
+                _ => self.none_of(&f, loc),
+            };
         }
         let values: Vec<Value> = args.iter().map(|a| self.value(a)).collect();
         let x = values[0];
@@ -77,11 +84,7 @@ impl Fx<'_, '_> {
                 self.b.inst(kind, ty.clone(), loc)
             }
             InlineOp::Count => self.b.inst(InstKind::ListLen(x), Ty::Int, loc),
-            InlineOp::IsEmpty => {
-                let (len, zero) =
-                    (self.b.inst(InstKind::ListLen(x), Ty::Int, loc), self.int(0, loc));
-                self.b.inst(InstKind::ICmp(CmpOp::Eq, len, zero), Ty::Bool, loc)
-            }
+            InlineOp::IsEmpty => self.is_empty(x, loc),
             InlineOp::Contains => self.b.inst(InstKind::ListContains(x, values[1]), Ty::Bool, loc),
             InlineOp::Reverse => self.b.inst(InstKind::ListReverse(x), ty.clone(), loc),
             InlineOp::First | InlineOp::Last => {

@@ -5,6 +5,7 @@
 mod expr;
 mod inline;
 mod marks;
+mod search;
 
 use std::collections::BTreeMap;
 
