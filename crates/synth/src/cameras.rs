@@ -251,6 +251,52 @@ pub fn video_path(room: &Room, count: usize, seconds: f64, width: u32, height: u
         .collect()
 }
 
+/// Photos on an arc of this length in metres that all look at one place in the middle of the room, from
+/// as far as the room allows at standing height: what someone takes who walks sideways around a thing.
+/// Empty where the room has no such place free.
+pub fn arc(room: &Room, count: usize, length: f64, width: u32, height: u32) -> Vec<Camera> {
+    let pinhole = default_pinhole(width, height);
+    let (lo, hi) = extent(room);
+    let eye = EYE_HEIGHT.min(room.height - 0.3);
+    let target = Point3::new((lo[0] + hi[0]) / 2.0, (lo[1] + hi[1]) / 2.0, 0.8);
+    let centres = |radius: f64, middle: f64| -> Vec<Point3> {
+        let span = (length / radius).to_degrees();
+        let at = |i: usize| {
+            let part = if count > 1 { i as f64 / (count - 1) as f64 - 0.5 } else { 0.0 };
+            let a = middle + span * part;
+            let (c, s) = (math::cos_deg(a), math::sin_deg(a));
+            Point3::new(target.x + radius * c, target.y + radius * s, eye)
+        };
+        (0..count).map(at).collect()
+    };
+    // The widest arc whose every place is free of walls and of what reaches the camera's height.
+    let mut best: Option<(f64, f64, f64)> = None;
+    for step in 0..20 {
+        let radius = 3.5 - 0.12 * f64::from(step);
+        for k in 0..72 {
+            let middle = 5.0 * f64::from(k);
+            let free = centres(radius, middle)
+                .iter()
+                .map(|c| free_distance(room, c.x, c.y, eye - 0.2))
+                .fold(f64::INFINITY, f64::min);
+            if free >= 0.2 && best.is_none_or(|b| free.min(0.4) > b.0) {
+                best = Some((free.min(0.4), radius, middle));
+            }
+        }
+        if best.is_some() {
+            break;
+        }
+    }
+    let Some((_, radius, middle)) = best else { return Vec::new() };
+    let camera = |c: Point3| {
+        let d = target - c;
+        let flat = d.x.hypot(d.y);
+        let pose = looking(c, math::atan2_deg(d.y, d.x), math::atan2_deg(d.z, flat));
+        Camera { pose, pinhole, time: None }
+    };
+    centres(radius, middle).into_iter().map(camera).collect()
+}
+
 fn extent(room: &Room) -> ([f64; 2], [f64; 2]) {
     room.outline.iter().fold(([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]), |(lo, hi), p| {
         ([lo[0].min(p[0]), lo[1].min(p[1])], [hi[0].max(p[0]), hi[1].max(p[1])])

@@ -24,7 +24,7 @@ pub mod truth;
 mod tests;
 
 pub use bench::{synthetic_points, synthetic_scene};
-pub use cameras::{Camera, photo_set, video_path};
+pub use cameras::{Camera, arc, photo_set, video_path};
 pub use memory::{FusionOptions, Label, from_frames, labels, oracle, seen_pixels};
 pub use raycast::{Frame, render, render_all};
 pub use rng::Rng;

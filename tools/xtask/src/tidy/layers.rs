@@ -15,6 +15,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("ops", 1),
     ("scene", 1),
     ("ground", 1),
+    ("reconstruct", 1),
     ("syntax", 2),
     ("ir", 2),
     ("store", 2),
