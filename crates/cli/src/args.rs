@@ -18,6 +18,8 @@ pub struct Cli {
 pub enum Command {
     /// Make memories from labelled boxes, posed RGB-D or a COLMAP model (detected by content).
     Import(Import),
+    /// Build a memory from photos, a video or RGB-D, with a frontend; writes a report beside it.
+    Build(Build),
     /// Describe a memory, verify it, or change it: rename, merge, drop, calibrate.
     Scene(Scene),
     /// Check programs against a memory.
@@ -80,6 +82,53 @@ pub struct Import {
     /// archive for each photo and `labels.json`.
     #[arg(long, value_name = "PATH", conflicts_with = "all")]
     pub masks: Option<PathBuf>,
+    /// JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `build`
+#[derive(Debug, Args)]
+pub struct Build {
+    /// A folder of photos, a video, RGB-D, anything that `import` reads, or `synth:SEED`.
+    #[arg(required_unless_present = "list_frontends")]
+    pub input: Option<PathBuf>,
+    /// Where the memory goes. The report and what makes the build resumable go into `DIR.build`.
+    #[arg(short = 'o', long = "out", required_unless_present = "list_frontends")]
+    pub out: Option<PathBuf>,
+    /// The reconstruction frontend; chosen by the kind of input otherwise.
+    #[arg(long, value_name = "NAME")]
+    pub frontend: Option<String>,
+    /// The grounding frontend (`none` for none; `masks` where masks are given).
+    #[arg(long, value_name = "NAME")]
+    pub ground: Option<String>,
+    /// Categories to look for, separated by commas.
+    #[arg(long, value_name = "WORDS", value_delimiter = ',')]
+    pub prompts: Vec<String>,
+    /// Masks of the photos: a COCO JSON file, or a folder of label maps or archives with `labels.json`.
+    #[arg(long, value_name = "PATH")]
+    pub masks: Option<PathBuf>,
+    /// An option of the frontend; several may be given.
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub set: Vec<String>,
+    /// Edge of the fusion grid's cells, metres.
+    #[arg(long, value_name = "METRES")]
+    pub voxel: Option<f64>,
+    /// Lengths are metres, where the source does not say.
+    #[arg(long)]
+    pub metric: bool,
+    /// Folder of the report and of what makes the build resumable, instead of `DIR.build`.
+    #[arg(long, value_name = "DIR")]
+    pub work: Option<PathBuf>,
+    /// Threads.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+    /// List the frontends and end.
+    #[arg(long)]
+    pub list_frontends: bool,
+    /// No progress on standard error.
+    #[arg(short, long)]
+    pub quiet: bool,
     /// JSON.
     #[arg(long)]
     pub json: bool,

@@ -6,7 +6,8 @@ use reasmory_diag::{Applicability, CODES, Code, Diagnostic};
 use reasmory_span::Span;
 use serde_json::Value;
 
-const SCHEMAS: [(&str, &str); 14] = [
+const SCHEMAS: [(&str, &str); 15] = [
+    ("build.v1", include_str!("../../../spec/json/build.v1.json")),
     ("bench.v1", include_str!("../../../spec/json/bench.v1.json")),
     ("diagnostics-line.v1", include_str!("../../../spec/json/diagnostics-line.v1.json")),
     ("diagnostics.v1", include_str!("../../../spec/json/diagnostics.v1.json")),

@@ -46,6 +46,7 @@ pub use files::Failure;
 pub use levels::{Level, Levels};
 pub use optimise::{OptLevel, Optimise};
 pub use reasmory_diag as diag;
+pub use reasmory_frontend as frontends;
 pub use reasmory_geom as geom;
 pub use reasmory_grammar as grammars;
 pub use reasmory_import as importers;

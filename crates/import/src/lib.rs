@@ -32,8 +32,12 @@ pub use fuzz::{
     fuzz_dsg, fuzz_house, fuzz_npz, fuzz_opensfm, fuzz_pcd, fuzz_ply, fuzz_trajectory,
     fuzz_transforms, fuzz_vla3d, fuzz_vsi,
 };
+pub use npz::{Array, Npz};
+pub use posed::{Posed, Shot, Sparse, assemble};
 use reasmory_geom::Pinhole;
-use reasmory_scene::Memory;
+use reasmory_ground::Mask;
+use reasmory_scene::{Memory, Rgb8};
+pub use rgbd::{Fusion, PosedDepth, fuse_posed_depth, read_posed_depth};
 
 /// A source format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -239,7 +243,7 @@ pub fn import(path: &Path, options: &ImportOptions) -> Result<Imported, ImportEr
         Format::VsiMetadata => vsi::import(path, options),
         Format::Colmap => colmap::import(path, options),
         Format::NpzRgbd | Format::Open3dRgbd | Format::TumRgbd => {
-            rgbd::import(path, format, options)
+            rgbd::import(path, &ImportOptions { format: Some(format), ..options.clone() })
         }
         Format::Transforms => transforms::import(path, options),
         Format::OpenSfm => opensfm::import(path, options),
@@ -248,6 +252,37 @@ pub fn import(path: &Path, options: &ImportOptions) -> Result<Imported, ImportEr
         Format::MatterportHouse => scenes::house::import(path),
         Format::Pcd | Format::Ply => cloud::import(path, format, options),
     }
+}
+
+/// The masks of photos from files, as `masks` of [`ImportOptions`] takes them: for each photo, named with the
+/// size its masks are wanted at, a list; and a note on what was read.
+pub fn read_masks(
+    source: &Path,
+    photos: &[(String, (u32, u32))],
+) -> Result<(Vec<Vec<Mask>>, String), ImportError> {
+    let named =
+        |(name, size): &(String, (u32, u32))| masks::PhotoName { name: name.clone(), size: *size };
+    masks::read(source, &photos.iter().map(named).collect::<Vec<_>>())
+}
+
+/// Decodes a PNG or JPEG file, within the limits of every importer.
+pub fn read_picture(path: &Path) -> Result<Rgb8, ImportError> {
+    files::rgb(path)
+}
+
+/// Width and height of a PNG or JPEG file, from its head.
+pub fn picture_size(path: &Path) -> Result<(u32, u32), ImportError> {
+    files::dimensions(path)
+}
+
+/// Orders names with runs of digits compared as numbers.
+pub fn natural_order(a: &str, b: &str) -> std::cmp::Ordering {
+    files::natural(a, b)
+}
+
+/// A name for the scene at a path.
+pub fn scene_name(path: &Path) -> String {
+    files::scene_name(path)
 }
 
 /// The one file of a source that holds the chosen scene; `None` where there are no files at all.

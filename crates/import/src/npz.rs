@@ -12,20 +12,23 @@ const MAX_MEMBER: u64 = 1 << 30;
 const REMEDY: &str = "save it again with numpy.savez as little-endian arrays";
 
 /// An array: shape and values in C order.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Array {
-    pub(crate) shape: Vec<usize>,
-    pub(crate) values: Vec<f32>,
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Array {
+    /// Lengths along each axis.
+    pub shape: Vec<usize>,
+    /// The values.
+    pub values: Vec<f32>,
 }
 
 /// An opened archive.
-pub(crate) struct Npz<'a> {
+pub struct Npz<'a> {
     path: &'a Path,
     zip: ZipArchive<Cursor<&'a [u8]>>,
 }
 
 impl<'a> Npz<'a> {
-    pub(crate) fn new(path: &'a Path, bytes: &'a [u8]) -> Result<Npz<'a>, ImportError> {
+    /// Opens an archive; `path` is named in errors.
+    pub fn new(path: &'a Path, bytes: &'a [u8]) -> Result<Npz<'a>, ImportError> {
         let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|e| {
             let what = format!("is not a whole NumPy archive: {e}");
             ImportError::new(path, "", what, "fetch or save it again")
@@ -34,7 +37,7 @@ impl<'a> Npz<'a> {
     }
 
     /// The names of the arrays.
-    pub(crate) fn names(&self) -> Vec<String> {
+    pub fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self
             .zip
             .file_names()
@@ -45,7 +48,7 @@ impl<'a> Npz<'a> {
     }
 
     /// Reads the array `name`, of floating-point or integer type, as `f32`.
-    pub(crate) fn array(&mut self, name: &str) -> Result<Array, ImportError> {
+    pub fn array(&mut self, name: &str) -> Result<Array, ImportError> {
         let path = self.path;
         let bad = |what: String| ImportError::new(path, name, what, REMEDY);
         let member = self

@@ -216,12 +216,12 @@ pub(crate) fn import(path: &Path, options: &ImportOptions) -> Result<Imported, I
     };
     let source = Posed {
         name: files::scene_name(&file),
-        format: Format::OpenSfm.name(),
+        format: Format::OpenSfm.name().into(),
         shots,
         points,
         up,
-        metric: options.metric,
+        scale: posed::stated_scale(options.metric),
         notes,
     };
-    posed::import(&file, source, REMEDY)
+    posed::assemble(&file, source, REMEDY)
 }

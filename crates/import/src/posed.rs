@@ -11,41 +11,64 @@ use crate::rgbd::turned;
 use crate::{ImportError, Imported, upright};
 
 /// A picture with its camera, in the source's world.
-pub(crate) struct Shot {
-    pub(crate) name: String,
-    pub(crate) lens: Pinhole,
-    pub(crate) pose: Pose,
+#[derive(Clone, Debug)]
+pub struct Shot {
+    /// Its name.
+    pub name: String,
+    /// Its lens.
+    pub lens: Pinhole,
+    /// Camera to world.
+    pub pose: Pose,
     /// Its picture file, where it was found.
-    pub(crate) picture: Option<PathBuf>,
+    pub picture: Option<PathBuf>,
     /// Seconds.
-    pub(crate) time: Option<f64>,
+    pub time: Option<f64>,
 }
 
 /// A point in the source's world.
-pub(crate) struct Sparse {
-    pub(crate) position: Point3,
-    pub(crate) color: [u8; 3],
-    pub(crate) confidence: f32,
+#[derive(Clone, Copy, Debug)]
+pub struct Sparse {
+    /// Where it is.
+    pub position: Point3,
+    /// Its colour.
+    pub color: [u8; 3],
+    /// In [0, 1].
+    pub confidence: f32,
     /// Mean reprojection error, pixels; negative or not finite where unknown.
-    pub(crate) error: f64,
+    pub error: f64,
 }
 
-/// A reconstruction.
-pub(crate) struct Posed {
-    pub(crate) name: String,
-    pub(crate) format: &'static str,
-    pub(crate) shots: Vec<Shot>,
-    pub(crate) points: Vec<Sparse>,
+/// A reconstruction: cameras and points, without depth.
+#[derive(Clone, Debug)]
+pub struct Posed {
+    /// Name of the scene.
+    pub name: String,
+    /// The provenance's format.
+    pub format: String,
+    /// The photos.
+    pub shots: Vec<Shot>,
+    /// The points.
+    pub points: Vec<Sparse>,
     /// Up, where the source says it; else the cameras'.
-    pub(crate) up: Option<Vec3>,
-    /// Whether lengths are said to be metres.
-    pub(crate) metric: bool,
-    pub(crate) notes: Vec<String>,
+    pub up: Option<Vec3>,
+    /// Whether lengths are metres.
+    pub scale: Scale,
+    /// What was assumed so far.
+    pub notes: Vec<String>,
 }
 
-/// Makes a memory, upright; `path` is named in errors.
-pub(crate) fn import(path: &Path, source: Posed, remedy: &str) -> Result<Imported, ImportError> {
-    let Posed { name, format, mut shots, points, up, metric, mut notes } = source;
+/// The scale of a reconstruction from pictures, whose unit a person may know.
+pub(crate) fn stated_scale(metric: bool) -> Scale {
+    if metric {
+        Scale::metric("the person who imported it said so")
+    } else {
+        Scale::relative("a reconstruction from pictures alone has no scale")
+    }
+}
+
+/// Makes a memory of cameras and points, upright; `path` is named in errors, which give this remedy.
+pub fn assemble(path: &Path, source: Posed, remedy: &str) -> Result<Imported, ImportError> {
+    let Posed { name, format, mut shots, points, up, scale, mut notes } = source;
     shots.sort_by(|a, b| files::natural(&a.name, &b.name));
     let up = up.unwrap_or_else(|| {
         let poses: Vec<Pose> = shots.iter().map(|s| s.pose).collect();
@@ -67,12 +90,7 @@ pub(crate) fn import(path: &Path, source: Posed, remedy: &str) -> Result<Importe
             points.len()
         ));
     }
-    let scale = if metric {
-        Scale::metric("the person who imported it said so")
-    } else {
-        Scale::relative("a reconstruction from pictures alone has no scale")
-    };
-    let mut m = Manifest::empty(&name, format, scale);
+    let mut m = Manifest::empty(&name, &format, scale);
     let mut columns = (Vec::new(), Vec::new(), Vec::new());
     let mut spread = Vec::new();
     let focal = shots.iter().map(|s| s.lens.fx).sum::<f64>() / shots.len().max(1) as f64;

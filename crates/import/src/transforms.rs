@@ -205,14 +205,14 @@ pub(crate) fn import(path: &Path, options: &ImportOptions) -> Result<Imported, I
     }
     let source = Posed {
         name: files::scene_name(&file),
-        format: Format::Transforms.name(),
+        format: Format::Transforms.name().into(),
         shots,
         points,
         up: None,
-        metric: options.metric,
+        scale: posed::stated_scale(options.metric),
         notes,
     };
-    posed::import(&file, source, REMEDY)
+    posed::assemble(&file, source, REMEDY)
 }
 
 fn points(path: &Path, notes: &mut Vec<String>) -> Result<Vec<Sparse>, ImportError> {

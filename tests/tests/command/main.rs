@@ -2,6 +2,7 @@
 
 mod ask;
 mod bad_input;
+mod build;
 mod cli;
 mod eval;
 mod model;

@@ -1,12 +1,14 @@
 //! One module per group of commands.
 
 mod ask;
+mod build;
 mod eval;
 mod grammar;
 mod inspect;
 mod lint;
 mod many;
 mod program;
+mod progress;
 mod prompt;
 mod scene;
 mod serve;
@@ -23,6 +25,7 @@ use crate::args::Command;
 pub(crate) fn dispatch(command: Command) -> Result<Ending, Failure> {
     match command {
         Command::Import(a) => scene::import(&a),
+        Command::Build(a) => build::build(&a),
         Command::Scene(a) => scene::scene(&a),
         Command::Render(a) => scene::render(&a),
         Command::Check(a) => program::check(&a),

@@ -216,14 +216,14 @@ pub(crate) fn import(path: &Path, options: &ImportOptions) -> Result<Imported, I
         .collect();
     let source = Posed {
         name: files::scene_name(path),
-        format: "colmap",
+        format: "colmap".into(),
         shots,
         points,
         up: None,
-        metric: options.metric,
+        scale: posed::stated_scale(options.metric),
         notes,
     };
-    posed::import(&dir, source, REMEDY)
+    posed::assemble(&dir, source, REMEDY)
 }
 
 /// Camera-to-world pose of an image.

@@ -1,28 +1,32 @@
 //! Instances from masks of the views.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use reasmory_ground::{Fate, Grounding, Naming, Options, ground as ground_views};
+use reasmory_ground::{Fate, Grounding, Mask, Options, ground as ground_views};
 use reasmory_scene::{Grounded, Instance, Manifest};
 
 use super::View;
-use crate::masks::{self, PhotoName};
-use crate::{ImportError, ImportOptions};
+use crate::ImportError;
 
-/// Grounds the masks at `source`; the views get the poses that were used.
+/// What labels mean, and whether poses may be aligned.
+pub(super) struct Naming<'a> {
+    pub(super) synonyms: &'a BTreeMap<String, String>,
+    pub(super) fixed: bool,
+}
+
+/// Grounds masks; the views get the poses that were used.
 pub(super) fn ground(
     path: &Path,
-    source: &Path,
+    masks: Vec<Vec<Mask>>,
     views: &mut [View],
-    options: &ImportOptions,
+    naming: &Naming<'_>,
     notes: &mut Vec<String>,
 ) -> Result<Grounding, ImportError> {
-    let photos: Vec<PhotoName> = views
-        .iter()
-        .map(|v| PhotoName { name: v.name.clone(), size: (v.lens.width, v.lens.height) })
-        .collect();
-    let (masks, note) = masks::read(source, &photos)?;
-    notes.push(note);
+    if masks.len() != views.len() {
+        let what = format!("has masks of {} photos for {}", masks.len(), views.len());
+        return Err(ImportError::new(path, "masks", what, "give a list for each photo"));
+    }
     let given: Vec<reasmory_ground::View> = views
         .iter()
         .zip(masks)
@@ -34,9 +38,10 @@ pub(super) fn ground(
             masks,
         })
         .collect();
-    let canonical = |label: &str| options.synonyms.get(label).cloned();
-    let naming = Naming { canonical: Some(&canonical), stuff: &[] };
-    let g = ground_views(&given, &Options { naming, fixed_poses: false }).map_err(|e| {
+    let canonical = |label: &str| naming.synonyms.get(label).cloned();
+    let labels = reasmory_ground::Naming { canonical: Some(&canonical), stuff: &[] };
+    let options = Options { naming: labels, fixed_poses: naming.fixed };
+    let g = ground_views(&given, &options).map_err(|e| {
         ImportError::new(path, e.place, e.what, "check the masks, the depth and the poses")
     })?;
     for (v, pose) in views.iter_mut().zip(&g.poses) {

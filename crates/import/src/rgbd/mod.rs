@@ -7,17 +7,20 @@ pub(crate) mod open3d;
 mod room;
 pub(crate) mod tum;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use nalgebra::{Matrix3, Matrix4};
 use reasmory_geom::{Pinhole, Point3, Pose, Vec3};
+use reasmory_ground::Mask;
 use reasmory_scene::{Manifest, Memory, Photo, Points, Scale};
 
 pub(crate) use npz_room::source as npz_source;
 pub(crate) use room::estimate as estimate_room;
 
 use crate::files::{self, SourcePictures};
+use crate::masks::{self, PhotoName};
 use crate::upright::{self, Surface};
 use crate::{Format, ImportError, ImportOptions, Imported};
 
@@ -81,24 +84,147 @@ impl View {
     }
 }
 
-/// Imports a posed RGB-D source.
-pub(crate) fn import(
+/// A photo with its camera and the depth of its pixels.
+#[derive(Clone, Debug)]
+pub struct PosedDepth {
+    /// Name of the photo.
+    pub name: String,
+    /// Its picture, of any size with the proportions of the depth.
+    pub file: PathBuf,
+    /// Lens at the depth's size.
+    pub lens: Pinhole,
+    /// Camera to world.
+    pub pose: Pose,
+    /// Seconds.
+    pub time: Option<f64>,
+    /// z-depth of each pixel, in the unit of the poses; 0 (or not finite) where there is none. A photo that
+    /// is not to be fused has all zeros.
+    pub depth: Vec<f32>,
+}
+
+/// How posed depth becomes a memory.
+#[derive(Clone, Debug)]
+pub struct Fusion {
+    /// Name of the scene.
+    pub name: String,
+    /// The provenance's format.
+    pub format: String,
+    /// Whether lengths are metres. Without, they are brought to about those of a room: the grid's cells and
+    /// the least tolerances are metres.
+    pub scale: Scale,
+    /// Up in the poses' world, where it is known; else it is found from cameras and surfaces.
+    pub up: Option<Vec3>,
+    /// Edge of the grid's cells, metres; 0.02 where `None`.
+    pub voxel: Option<f64>,
+    /// Masks of each view, at the size of its depth.
+    pub masks: Option<Vec<Vec<Mask>>>,
+    /// Takes the poses as they are, where masks could align them.
+    pub fixed_poses: bool,
+    /// Labels that mean another.
+    pub synonyms: BTreeMap<String, String>,
+    /// What was assumed so far.
+    pub notes: Vec<String>,
+}
+
+/// Median depth that views without a scale are brought to.
+const USUAL_DEPTH: f64 = 2.5;
+
+/// The views of a posed RGB-D source, and what was assumed.
+pub fn read_posed_depth(
     path: &Path,
-    format: Format,
     options: &ImportOptions,
-) -> Result<Imported, ImportError> {
-    let voxel = options.voxel.unwrap_or(VOXEL);
-    if !(voxel.is_finite() && voxel > 0.0) {
-        let what = format!("the fusion grid's cell is {voxel}");
-        return Err(ImportError::new(path, "options", what, "give a positive length in metres"));
-    }
+) -> Result<(Vec<PosedDepth>, Vec<String>), ImportError> {
+    let format = match options.format {
+        Some(f) => f,
+        None => crate::detect(path)?,
+    };
     let source = match format {
         Format::NpzRgbd => npz_room::read(path)?,
         Format::TumRgbd => tum::read(path, options)?,
-        _ => open3d::read(path, options)?,
+        Format::Open3dRgbd => open3d::read(path, options)?,
+        other => {
+            let what = format!("is {other}, which has no depth");
+            return Err(ImportError::new(path, "", what, "give posed RGB-D"));
+        }
     };
     let mut notes = source.notes.clone();
-    let mut views = load(path, source, options, &mut notes)?;
+    let views = load(path, source, options, &mut notes)?;
+    Ok((views, notes))
+}
+
+/// Imports a posed RGB-D source.
+pub(crate) fn import(path: &Path, options: &ImportOptions) -> Result<Imported, ImportError> {
+    checked_voxel(path, options.voxel)?;
+    let (views, mut notes) = read_posed_depth(path, options)?;
+    let masks = match &options.masks {
+        None => None,
+        Some(source) => {
+            let photos: Vec<PhotoName> = views
+                .iter()
+                .map(|v| PhotoName { name: v.name.clone(), size: (v.lens.width, v.lens.height) })
+                .collect();
+            let (masks, note) = masks::read(source, &photos)?;
+            notes.push(note);
+            Some(masks)
+        }
+    };
+    let fusion = Fusion {
+        name: files::scene_name(path),
+        format: "posed-rgbd".into(),
+        scale: Scale::metric("depths and poses are metres"),
+        up: None,
+        voxel: options.voxel,
+        masks,
+        fixed_poses: false,
+        synonyms: options.synonyms.clone(),
+        notes,
+    };
+    fuse_posed_depth(path, views, fusion)
+}
+
+fn checked_voxel(path: &Path, voxel: Option<f64>) -> Result<f64, ImportError> {
+    let voxel = voxel.unwrap_or(VOXEL);
+    if voxel.is_finite() && voxel > 0.0 {
+        return Ok(voxel);
+    }
+    let what = format!("the fusion grid's cell is {voxel}");
+    Err(ImportError::new(path, "options", what, "give a positive length in metres"))
+}
+
+/// Brings lengths to about those of a room.
+fn rescale(views: &mut [View], notes: &mut Vec<String>) {
+    let mut depths: Vec<f32> = views
+        .iter()
+        .flat_map(|v| v.depth.iter().step_by(17))
+        .copied()
+        .filter(|d| *d > 0.0)
+        .collect();
+    depths.sort_unstable_by(f32::total_cmp);
+    let Some(median) = depths.get(depths.len() / 2).map(|d| f64::from(*d)) else { return };
+    let factor = USUAL_DEPTH / median;
+    if !(factor.is_finite() && factor > 0.0) {
+        return;
+    }
+    for v in views {
+        v.pose.center = Point3::from(v.pose.center.coords * factor);
+        v.depth.iter_mut().for_each(|d| *d = (f64::from(*d) * factor) as f32);
+    }
+    notes.push(format!(
+        "Lengths have no unit; they were multiplied by {factor:.6}, so that half the depths are below \
+         {USUAL_DEPTH}."
+    ));
+}
+
+/// Makes a memory of posed depth: fused, upright, with a room, and with instances where there are masks.
+/// `path` is named in errors.
+pub fn fuse_posed_depth(
+    path: &Path,
+    views: Vec<PosedDepth>,
+    fusion: Fusion,
+) -> Result<Imported, ImportError> {
+    let voxel = checked_voxel(path, fusion.voxel)?;
+    let mut notes = fusion.notes;
+    let mut views: Vec<View> = views.into_iter().map(coloured).collect::<Result<_, _>>()?;
     let flying: usize = views.iter_mut().map(fuse::drop_flying).sum();
     let valid: usize = views.iter().map(|v| v.depth.iter().filter(|d| **d > 0.0).count()).sum();
     if valid == 0 {
@@ -106,10 +232,17 @@ pub(crate) fn import(
         return Err(ImportError::new(path, "", what, "check the depth pictures and their scale"));
     }
     notes.push(format!("{flying} depth pixels at jumps in depth were left out."));
+    if !fusion.scale.is_metric() {
+        rescale(&mut views, &mut notes);
+    }
 
     let poses: Vec<Pose> = views.iter().map(|v| v.pose).collect();
     let mut surfaces = surfaces(&views);
-    let up = upright::find(&poses, &surfaces);
+    let known = fusion.up.and_then(|u| u.try_normalize(1e-9));
+    let up = match known {
+        Some(up) => upright::Upright { up, note: "Up is the source's.".into() },
+        None => upright::find(&poses, &surfaces),
+    };
     notes.push(up.note.clone());
     let turn = upright::to_z(up.up);
     for v in &mut views {
@@ -120,17 +253,21 @@ pub(crate) fn import(
         s.point = turn * s.point;
     }
 
-    let grounded = match &options.masks {
-        Some(masks) => Some(ground::ground(path, masks, &mut views, options, &mut notes)?),
+    let grounded = match fusion.masks {
+        Some(masks) => {
+            let naming = ground::Naming { synonyms: &fusion.synonyms, fixed: fusion.fixed_poses };
+            Some(ground::ground(path, masks, &mut views, &naming, &mut notes)?)
+        }
         None => None,
     };
     let fused = fuse::fuse(&views, voxel);
     notes.push(format!(
         "{valid} depth pixels of {} views, less {} of surfaces that another view sees finer, were averaged \
-         into {} points on a grid of {voxel} m; {} cells that other views see through were carved away.",
+         into {} points on a grid of {voxel} {}; {} cells that other views see through were carved away.",
         views.len(),
         fused.superseded,
         fused.positions.len(),
+        if fusion.scale.is_metric() { "m" } else { "units" },
         fused.carved
     ));
     if fused.positions.is_empty() {
@@ -138,12 +275,12 @@ pub(crate) fn import(
         let remedy = "check that the poses are camera-to-world and the depth scale is right";
         return Err(ImportError::new(path, "", what, remedy));
     }
-    let name = files::scene_name(path);
-    let mut m = Manifest::empty(&name, "posed-rgbd", Scale::metric("depths and poses are metres"));
+    let mut m = Manifest::empty(&fusion.name, &fusion.format, fusion.scale);
     m.uncertainty.position = fused.sigma;
     notes.push(format!(
-        "Positional uncertainty is the spread of depth between views that see the same point ({:.4} m).",
-        fused.sigma
+        "Positional uncertainty is the spread of depth between views that see the same point ({:.4} {}).",
+        fused.sigma,
+        if m.scale.is_metric() { "m" } else { "units" }
     ));
     for p in &fused.positions {
         m.extend_bounds(Point3::new(p[0].into(), p[1].into(), p[2].into()));
@@ -200,7 +337,7 @@ fn load(
     source: Source,
     options: &ImportOptions,
     notes: &mut Vec<String>,
-) -> Result<Vec<View>, ImportError> {
+) -> Result<Vec<PosedDepth>, ImportError> {
     let total = source.frames.len();
     if total == 0 {
         return Err(ImportError::new(path, "", "has no frames", "check the folder"));
@@ -253,35 +390,44 @@ fn load(
             );
             ImportError::new(path, format!("frame {i}"), what, "give intrinsics for that size")
         })?;
-        let color = files::rgb(&f.color)?;
-        let photo_lens = files::rescaled(&lens, color.width, color.height).ok_or_else(|| {
-            let what = format!(
-                "has {}×{} pixels, its depth {width}×{height}: other proportions",
-                color.width, color.height
-            );
-            ImportError::new(&f.color, "", what, "register the depth to the colour picture")
-        })?;
-        let mut rgb = Vec::with_capacity(depth.len());
-        for y in 0..height {
-            let sy = (u64::from(y) * 2 + 1) * u64::from(color.height) / (2 * u64::from(height));
-            for x in 0..width {
-                let sx = (u64::from(x) * 2 + 1) * u64::from(color.width) / (2 * u64::from(width));
-                let at = sy * u64::from(color.width) + sx;
-                rgb.push(color.pixels.get(at as usize).copied().unwrap_or_default());
-            }
-        }
-        views.push(View {
+        views.push(PosedDepth {
             name: files::leaf(&f.color),
             file: f.color.clone(),
             lens,
-            photo_lens,
             pose: f.pose,
             time: f.time.zip(start).map(|(t, s)| t - s),
             depth,
-            rgb,
         });
     }
     Ok(views)
+}
+
+/// A view with the colours of its photo at the depth's size.
+fn coloured(v: PosedDepth) -> Result<View, ImportError> {
+    let (width, height) = (v.lens.width, v.lens.height);
+    if v.depth.len() as u64 != u64::from(width) * u64::from(height) || !v.lens.is_valid() {
+        let what = format!("has {} depths for the lens {:?}", v.depth.len(), v.lens);
+        return Err(ImportError::new(&v.file, "", what, "give a depth for each pixel"));
+    }
+    let color = files::rgb(&v.file)?;
+    let photo_lens = files::rescaled(&v.lens, color.width, color.height).ok_or_else(|| {
+        let what = format!(
+            "has {}×{} pixels, its depth {width}×{height}: other proportions",
+            color.width, color.height
+        );
+        ImportError::new(&v.file, "", what, "register the depth to the colour picture")
+    })?;
+    let mut rgb = Vec::with_capacity(v.depth.len());
+    for y in 0..height {
+        let sy = (u64::from(y) * 2 + 1) * u64::from(color.height) / (2 * u64::from(height));
+        for x in 0..width {
+            let sx = (u64::from(x) * 2 + 1) * u64::from(color.width) / (2 * u64::from(width));
+            let at = sy * u64::from(color.width) + sx;
+            rgb.push(color.pixels.get(at as usize).copied().unwrap_or_default());
+        }
+    }
+    let PosedDepth { name, file, lens, pose, time, depth } = v;
+    Ok(View { name, file, lens, photo_lens, pose, time, depth, rgb })
 }
 
 fn depth_picture(path: &Path, scale: f64) -> Result<(Vec<f32>, u32, u32), ImportError> {

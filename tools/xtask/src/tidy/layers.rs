@@ -26,6 +26,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("runtime", 3),
     ("paper", 3),
     ("sema", 3),
+    ("frontend", 4),
     ("opt", 4),
     ("planner", 4),
     ("prompt", 4),

@@ -1,0 +1,151 @@
+//! `build`: photos, video, RGB-D to a memory.
+
+use std::collections::BTreeMap;
+
+use reasmory_driver::frontends::registry::{self, Does, Settings};
+use reasmory_driver::frontends::{
+    Built, Cancel, Fault, FrontendError, Fusing, Progress, Quiet, Request, build as run,
+};
+use reasmory_driver::importers::ImportOptions;
+use reasmory_driver::{Failure, scene::Manifest};
+
+use super::progress::Bar;
+use super::{mention, say, say_json};
+use crate::Ending;
+use crate::args;
+
+pub(super) fn build(a: &args::Build) -> Result<Ending, Failure> {
+    if a.list_frontends {
+        say(&list())?;
+        return Ok(Ending::Clean);
+    }
+    let (Some(input), Some(out)) = (&a.input, &a.out) else {
+        return Err(Failure::new("`build` takes an input and `-o DIR`", "give both"));
+    };
+    let request = Request {
+        input: input.clone(),
+        out: out.clone(),
+        frontend: a.frontend.clone(),
+        ground: a.ground.clone(),
+        prompts: prompts(&a.prompts),
+        settings: Settings {
+            options: options(&a.set)?,
+            import: ImportOptions { metric: a.metric, voxel: a.voxel, ..ImportOptions::default() },
+            masks: a.masks.clone(),
+        },
+        fusing: Fusing { voxel: a.voxel, ..Fusing::default() },
+        work: a.work.clone(),
+    };
+    let cancel = Cancel::default();
+    listen(&cancel)?;
+    let bar = (!a.quiet).then(Bar::new);
+    let progress: &dyn Progress = match &bar {
+        Some(bar) => bar,
+        None => &Quiet,
+    };
+    let threads = usize::from(a.jobs.unwrap_or(0));
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|e| {
+        Failure::new(format!("threads could not be started: {e}"), "give a smaller `--jobs`")
+    })?;
+    let built = pool.install(|| run(&request, progress, &cancel));
+    if let Some(bar) = &bar {
+        bar.clear();
+    }
+    match built {
+        Ok(built) => {
+            report(a, &request, &built)?;
+            Ok(Ending::Clean)
+        }
+        Err(e) => end(e),
+    }
+}
+
+/// A frontend that failed and a build that was stopped are runs that failed (1); all else is usage (2).
+fn end(e: FrontendError) -> Result<Ending, Failure> {
+    let failure = Failure::new(e.what, e.remedy);
+    match e.fault {
+        Fault::Frontend | Fault::Cancelled => {
+            super::complain(&failure);
+            Ok(Ending::Findings)
+        }
+        Fault::Input | Fault::Io => Err(failure),
+    }
+}
+
+/// The first Ctrl-C (or a polite request to end) stops the build at the next step, a second one ends it.
+fn listen(cancel: &Cancel) -> Result<(), Failure> {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    use signal_hook::flag;
+    for signal in [SIGINT, SIGTERM] {
+        // In this order: the second signal finds the flag set by the first.
+        flag::register_conditional_shutdown(signal, 130, cancel.flag())
+            .and_then(|_| flag::register(signal, cancel.flag()))
+            .map_err(|e| Failure::new(format!("signals: {e}"), "report this"))?;
+    }
+    Ok(())
+}
+
+fn prompts(given: &[String]) -> Vec<String> {
+    let mut all: Vec<String> =
+        given.iter().map(|p| p.trim().to_lowercase()).filter(|p| !p.is_empty()).collect();
+    all.dedup();
+    all
+}
+
+fn options(given: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+    let mut all = BTreeMap::new();
+    for text in given {
+        let Some((name, value)) = text.split_once('=').filter(|(n, _)| !n.trim().is_empty()) else {
+            return Err(Failure::new(
+                format!("`--set {text}` has no name and value"),
+                "write `--set NAME=VALUE`",
+            ));
+        };
+        if all.insert(name.trim().to_owned(), value.trim().to_owned()).is_some() {
+            return Err(Failure::new(
+                format!("`--set {}` is given twice", name.trim()),
+                "give it once",
+            ));
+        }
+    }
+    Ok(all)
+}
+
+fn report(a: &args::Build, request: &Request, built: &Built) -> Result<(), Failure> {
+    if a.json {
+        return say_json(&built.report);
+    }
+    for w in &built.quality.warnings {
+        mention(&format!("warning: {} ({})\n  help: {}", w.what, w.name, w.remedy));
+    }
+    say(&format!(
+        "{}\nreport: {}\n",
+        line(&request.out.display().to_string(), built.memory.manifest()),
+        request.work().join("report.html").display()
+    ))
+}
+
+fn line(out: &str, m: &Manifest) -> String {
+    format!(
+        "{out}: {}, {} instances of {} categories, {} photos, {} points, {}",
+        m.name,
+        m.instances.len(),
+        m.categories.len(),
+        m.photos.len(),
+        m.points,
+        if m.scale.is_metric() { "metric" } else { "relative scale" },
+    )
+}
+
+fn list() -> String {
+    let mut out = String::new();
+    for (title, does) in
+        [("reconstruction (--frontend)", Does::Reconstruct), ("grounding (--ground)", Does::Ground)]
+    {
+        out.push_str(&format!("{title}\n"));
+        for e in registry::TABLE.iter().filter(|e| e.does() == does) {
+            out.push_str(&format!("  {:<12} {}: {}\n", e.name, e.takes, e.summary));
+        }
+    }
+    out
+}
