@@ -98,11 +98,11 @@ pub fn build(
     let (considered, reprojection, imported) = match made {
         Reconstructed::Memory(imported) => {
             let imported = match &grounder {
-                None => *imported,
+                None => imported,
                 Some(Grounder::Points(s)) => {
                     let job = stage("ground");
                     let found = s.segment(&imported.memory, &job)?;
-                    with_segments(*imported, &s.identity().name, found)?
+                    with_segments(imported, &s.identity().name, found)?
                 }
                 Some(Grounder::Photos(g)) => {
                     return Err(FrontendError::input(

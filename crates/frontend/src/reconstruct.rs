@@ -80,7 +80,7 @@ pub enum Reconstructed {
     /// Cameras with depth or points, which the build fuses.
     Views(Reconstruction),
     /// A memory, where the source is one already (labelled boxes, scene graphs, clouds).
-    Memory(Box<Imported>),
+    Memory(Imported),
 }
 
 /// A reconstruction frontend.

@@ -31,6 +31,6 @@ impl Reconstruct for Import {
         job.check()?;
         let options = ImportOptions { format: Some(format), ..self.options.clone() };
         let imported = reasmory_import::import(&input.path, &options)?;
-        Ok(Reconstructed::Memory(Box::new(imported)))
+        Ok(Reconstructed::Memory(imported))
     }
 }
