@@ -20,7 +20,7 @@ pub enum Command {
     Import(Import),
     /// Build a memory from photos, a video or RGB-D, with a frontend; writes a report beside it.
     Build(Build),
-    /// Describe a memory, verify it, or change it: rename, merge, drop, calibrate.
+    /// Describe a memory, verify it, or change it: rename, merge, drop, calibrate, segment, label.
     Scene(Scene),
     /// Check programs against a memory.
     Check(Check),
@@ -138,18 +138,65 @@ pub struct Build {
 #[derive(Debug, Args)]
 pub struct Scene {
     /// A memory, or a verb, a memory and what the verb takes: show DIR, verify DIR, rename DIR FROM TO,
-    /// merge DIR INSTANCE INSTANCE…, drop DIR INSTANCE…, calibrate DIR --metres M (instances by id or name).
+    /// merge DIR INSTANCE INSTANCE…, drop DIR INSTANCE…, calibrate DIR --metres M, segment DIR,
+    /// label DIR INSTANCE NAME, label DIR --labels FILE, label DIR --photo N --box L,T,R,B --as NAME
+    /// (instances by id or name).
     #[arg(num_args = 1.., required = true)]
     pub what: Vec<PathBuf>,
-    /// Where the changed memory goes, instead of the place of the old one.
+    /// Where the changed memory goes, instead of the place of the old one; of `show --photo` the PNG.
     #[arg(short = 'o', long = "out")]
     pub out: Option<PathBuf>,
     /// What is known for `calibrate`.
     #[command(flatten)]
     pub known: Known,
+    /// What `label` and `show` take.
+    #[command(flatten)]
+    pub labelling: Labelling,
     /// JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+/// What `scene label`, `scene segment` and `scene show` take.
+#[derive(Debug, Args)]
+pub struct Labelling {
+    /// `label`: a file of instances and categories, JSON or CSV.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["photo", "name"])]
+    pub labels: Option<PathBuf>,
+    /// `label`: the photo that a box or click is on; `show`: the photo to draw instances over (with `-o`).
+    #[arg(long, value_name = "N")]
+    pub photo: Option<u32>,
+    /// `label`: a box around the thing, in pixels of the photo.
+    #[arg(long = "box", value_name = "L,T,R,B", requires = "photo", requires = "name",
+        value_parser = numbers::<4>, conflicts_with = "click", allow_hyphen_values = true)]
+    pub around: Option<Numbers<4>>,
+    /// `label`: a pixel of the thing.
+    #[arg(long, value_name = "X,Y", requires = "photo", requires = "name",
+        value_parser = numbers::<2>, allow_hyphen_values = true)]
+    pub click: Option<Numbers<2>>,
+    /// `label`: the category.
+    #[arg(long = "as", value_name = "NAME")]
+    pub name: Option<String>,
+    /// `label --box`: only the largest instance in the box, without others that lie in it too.
+    #[arg(long, requires = "around")]
+    pub alone: bool,
+    /// `label --box`: a new instance of what is seen in the box and belongs to none.
+    #[arg(long, requires = "around", conflicts_with = "alone")]
+    pub new: bool,
+    /// `segment`: find things anew, without the instances that are there.
+    #[arg(long)]
+    pub replace: bool,
+}
+
+/// Numbers with commas between.
+#[derive(Clone, Copy, Debug)]
+pub struct Numbers<const N: usize>(pub [f64; N]);
+
+fn numbers<const N: usize>(text: &str) -> Result<Numbers<N>, String> {
+    let parts: Option<Vec<f64>> =
+        text.split(',').map(|p| p.trim().parse::<f64>().ok().filter(|x| x.is_finite())).collect();
+    let parts = parts.and_then(|p| <[f64; N]>::try_from(p).ok());
+    parts.map(Numbers).ok_or_else(|| format!("write {N} numbers with commas between"))
 }
 
 /// What is known for `scene calibrate`: one length.

@@ -1,4 +1,4 @@
-//! `scene rename|merge|drop|calibrate`: changes to a stored memory.
+//! `scene rename|merge|drop|calibrate|segment|label`: changes to a stored memory.
 //!
 //! The changed memory is written beside the old one and takes its place whole, or goes elsewhere.
 
@@ -10,6 +10,7 @@ use reasmory_scene::{Manifest, Memory};
 
 use crate::Failure;
 use crate::import::store_failure;
+use crate::label::Labelling;
 
 /// A change to a memory.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +26,13 @@ pub enum Change {
     Merge(Vec<String>),
     /// Instances left out, by id or name.
     Drop(Vec<String>),
+    /// Instances found by geometry alone, without names.
+    Segment {
+        /// Whether instances that are there are left out.
+        replace: bool,
+    },
+    /// Names for instances.
+    Label(Labelling),
     /// Metres, from a length that is known.
     Calibrate {
         /// What is known.
@@ -49,7 +57,7 @@ pub enum Known {
     Baseline(u32, u32),
 }
 
-fn failure(e: EditError) -> Failure {
+pub(crate) fn failure(e: EditError) -> Failure {
     Failure::new(e.what, e.remedy)
 }
 
@@ -79,6 +87,8 @@ pub fn apply(memory: &Memory, change: &Change) -> Result<Memory, Failure> {
         Change::Rename { from, to } => edit::rename(memory, from, to),
         Change::Merge(names) => edit::merge(memory, &ids(names)?),
         Change::Drop(names) => edit::drop(memory, &ids(names)?),
+        Change::Segment { replace } => return segment(memory, *replace),
+        Change::Label(labelling) => return crate::label::label(memory, labelling),
         Change::Calibrate { known, metres } => {
             let (length, what) = measured(m, known)?;
             if !(*metres > 0.0 && metres.is_finite() && length > 0.0 && length.is_finite()) {
@@ -93,8 +103,26 @@ pub fn apply(memory: &Memory, change: &Change) -> Result<Memory, Failure> {
     .map_err(failure)
 }
 
+/// The memory with the things that geometry alone finds, as instances of category `unlabelled`. Instances
+/// that are there are only left out where `replace` says so.
+pub(crate) fn segment(memory: &Memory, replace: bool) -> Result<Memory, Failure> {
+    use reasmory_frontend::{Cancel, Job, Quiet, Segment as _, grounders::Geometry};
+    let m = memory.manifest();
+    if !m.instances.is_empty() && !replace {
+        return Err(Failure::new(
+            format!("the memory has {} instances already", m.instances.len()),
+            "add `--replace` to find things anew; their names are lost",
+        ));
+    }
+    let (quiet, cancel) = (Quiet, Cancel::default());
+    let job = Job::new(&quiet, &cancel, std::path::PathBuf::new());
+    let found = Geometry.segment(memory, &job).map_err(|e| Failure::new(e.what, e.remedy))?;
+    let note = found.notes.join(" ");
+    reasmory_scene::regroup::replace(memory, found.instances, found.of_point, note).map_err(failure)
+}
+
 /// The id of an instance given by id or by name.
-fn instance(m: &Manifest, text: &str) -> Result<u32, Failure> {
+pub(crate) fn instance(m: &Manifest, text: &str) -> Result<u32, Failure> {
     if let Ok(id) = text.parse::<u32>()
         && m.instance(id).is_some()
     {

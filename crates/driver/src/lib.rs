@@ -22,6 +22,7 @@ pub mod files;
 pub mod fix;
 pub mod fuzz;
 pub mod import;
+pub mod label;
 mod levels;
 pub mod lint;
 pub mod listing;

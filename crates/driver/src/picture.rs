@@ -7,6 +7,9 @@ use reasmory_scene::Rgb8;
 
 use crate::{Failure, Scene};
 
+/// Longest side of a photo with instances over it, pixels.
+const OVERLAY: u32 = 1920;
+
 /// Which picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -78,6 +81,29 @@ pub fn pixels(
         }
     };
     Ok(image)
+}
+
+/// A PNG of a photo with the instances over it, at the photo's size; over what the memory shows from there
+/// where the photo's picture is not stored.
+pub fn instances_over_photo(scene: &Scene, number: u32) -> Result<Vec<u8>, Failure> {
+    let m = scene.memory.manifest();
+    let fail =
+        |e: reasmory_render::RenderError| Failure::new(e.to_string(), "choose another photo");
+    let Some(photo) = m.photo(number) else {
+        let remedy = format!("the memory has photos 1 to {}", m.photos.len());
+        return Err(Failure::new(format!("there is no photo {number}"), remedy));
+    };
+    let longer = photo.pinhole.width.max(photo.pinhole.height).max(1);
+    let scale = f64::from(longer.min(OVERLAY)) / f64::from(longer);
+    let side = |s: u32| ((f64::from(s) * scale).round() as u32).max(1);
+    let (width, height) = (side(photo.pinhole.width), side(photo.pinhole.height));
+    let options = EgoOptions { width, height, ..EgoOptions::default() };
+    let seen = ego(&scene.memory, scene.cloud(), &photo.view(), &options).map_err(fail)?;
+    let under = match scene.memory.photo_pixels(number) {
+        Ok(p) => reasmory_render::resize(&p, width, height).map_err(fail)?,
+        Err(_) => seen.image.clone(),
+    };
+    encode_png(&reasmory_render::overlay(&under, &seen, m).map_err(fail)?).map_err(fail)
 }
 
 fn view(scene: &Scene, from: &Viewpoint) -> Result<View, Failure> {

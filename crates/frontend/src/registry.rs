@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use reasmory_import::ImportOptions;
 
 use crate::frontends::{Import, Rgbd};
-use crate::grounders::Masks;
+use crate::grounders::{Geometry, Masks};
 use crate::{FrontendError, Grounder, Kind, Reconstruct};
 
 /// What a frontend does.
@@ -74,6 +74,12 @@ pub const TABLE: &[Entry] = &[
         takes: "posed RGB-D",
         summary: "fuses depth with confidence and free space",
         make: Make::Reconstruct(|s| Ok(Box::new(Rgbd { options: s.import.clone() }))),
+    },
+    Entry {
+        name: "geometry",
+        takes: "points",
+        summary: "finds things by shape and colour alone, unlabelled",
+        make: Make::Ground(|_| Ok(Grounder::Points(Box::new(Geometry)))),
     },
     Entry {
         name: "masks",

@@ -143,6 +143,13 @@ pub(crate) fn upright_box(
     finite.then(|| Obb::upright(center, lengths, yaw))
 }
 
+/// The upright box around surface points, leaving out one in five hundred at either end of an axis; `None`
+/// of fewer than four.
+pub fn box_of(points: impl IntoIterator<Item = Point3>) -> Option<Obb> {
+    let weighted: Vec<(Point3, f64)> = points.into_iter().map(|p| (p, 1.0)).collect();
+    upright_box(&weighted, 0.002, 0.0, None)
+}
+
 /// The turn, in [0, 90), that most horizontal normals share modulo quarter turns; `None` without a clear
 /// one. Directions are averaged as angles of four times their size.
 pub(crate) fn common_turn(normals: impl Iterator<Item = (Vec3, f64)>) -> Option<f64> {

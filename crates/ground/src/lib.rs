@@ -14,6 +14,7 @@ mod error;
 mod evidence;
 mod extent;
 mod fragments;
+pub mod geometry;
 mod label;
 mod paint;
 mod pipeline;
@@ -27,7 +28,7 @@ mod view;
 
 pub use assign::Assigner;
 pub use error::GroundError;
-pub use extent::upright_iou;
+pub use extent::{box_of, upright_iou};
 pub use label::{Canonical, Naming};
 pub use pipeline::{Fate, Found, Grounding, Noise, ground};
 pub use region::{Region, RegionError};

@@ -17,6 +17,7 @@ mod ego;
 mod error;
 mod labels;
 mod marks;
+mod overlay;
 #[cfg(test)]
 mod quality;
 #[allow(unsafe_code)]
@@ -39,6 +40,7 @@ pub use ego::{
 };
 pub use error::{MAX_SIDE, RenderError};
 pub use labels::{LegendEntry, PlacedLabel};
+pub use overlay::overlay;
 pub use splat::DrawStats;
 pub use top::{Mark, TopOptions, TopRegion, TopRender, top, top_into};
 pub use visibility::{occluders, visible_fraction};

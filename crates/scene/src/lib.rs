@@ -9,6 +9,7 @@ pub mod edit;
 mod manifest;
 mod memory;
 mod place;
+pub mod regroup;
 mod validate;
 pub mod viewpoint;
 

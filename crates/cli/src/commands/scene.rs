@@ -4,6 +4,7 @@ use std::path::Path;
 
 use reasmory_driver::edit::{self, Change, Known};
 use reasmory_driver::import::store_failure;
+use reasmory_driver::label::{Labelling, Place};
 use reasmory_driver::picture::{self, Kind, Viewpoint};
 use reasmory_driver::{Failure, Scene, describe, files, import as importing, store};
 use serde_json::{Value, json};
@@ -41,7 +42,11 @@ pub(super) fn scene(a: &args::Scene) -> Result<Ending, Failure> {
         return a.what.first().map_or_else(|| Err(usage()), |dir| show(dir, a.json));
     };
     let words: Vec<String> = rest.iter().map(|w| w.to_string_lossy().into_owned()).collect();
+    let l = &a.labelling;
     let change = match (verb.to_str(), words.as_slice()) {
+        (Some("show"), []) if l.photo.is_some() => return show_photo(dir, a),
+        (Some("segment"), []) => Change::Segment { replace: l.replace },
+        (Some("label"), words) => Change::Label(labelling(l, words)?),
         (Some("show"), []) => return show(dir, a.json),
         (Some("verify"), []) => return verify(dir, a.json),
         (Some("rename"), [from, to]) => Change::Rename { from: from.clone(), to: to.clone() },
@@ -70,6 +75,42 @@ pub(super) fn scene(a: &args::Scene) -> Result<Ending, Failure> {
     Ok(Ending::Clean)
 }
 
+fn labelling(l: &args::Labelling, words: &[String]) -> Result<Labelling, Failure> {
+    let place = match (&l.around, &l.click) {
+        (Some(b), _) => Some(Place::Box { sides: b.0, alone: l.alone, new: l.new }),
+        (None, Some(c)) => Some(Place::Click(c.0)),
+        (None, None) => None,
+    };
+    match (words, &l.labels, l.photo, place, &l.name) {
+        ([], Some(file), None, None, None) => Ok(Labelling::File(file.clone())),
+        ([], None, Some(photo), Some(place), Some(name)) => {
+            Ok(Labelling::Photo { photo, place, category: name.clone() })
+        }
+        ([which, name], None, None, None, None) => {
+            Ok(Labelling::Instance(which.clone(), name.clone()))
+        }
+        _ => Err(Failure::new(
+            "`scene label` needs a name and what it is the name of",
+            "write `scene label DIR INSTANCE NAME`, `scene label DIR --labels FILE`, or \
+             `scene label DIR --photo N --box L,T,R,B --as NAME` (or `--click X,Y`)",
+        )),
+    }
+}
+
+fn show_photo(dir: &Path, a: &args::Scene) -> Result<Ending, Failure> {
+    let Some(out) = &a.out else {
+        return Err(Failure::new(
+            "`scene show DIR --photo N` draws a picture and needs a place for it",
+            "add `-o FILE.png`",
+        ));
+    };
+    let scene = open(dir)?;
+    let png = picture::instances_over_photo(&scene, a.labelling.photo.unwrap_or(0))?;
+    files::write_atomic(out, &png)?;
+    say(&format!("{}\n", out.display()))?;
+    Ok(Ending::Clean)
+}
+
 fn no_length() -> Failure {
     Failure::new(
         "`scene calibrate` needs one known length",
@@ -82,7 +123,8 @@ fn usage() -> Failure {
     Failure::new(
         "`scene` takes a memory, or a verb, a memory and what the verb takes",
         "write `reasmory scene DIR`, or `scene show|verify|calibrate DIR`, `scene rename DIR FROM TO`, \
-         `scene merge DIR INSTANCE INSTANCE…`, `scene drop DIR INSTANCE…`",
+         `scene merge DIR INSTANCE INSTANCE…`, `scene drop DIR INSTANCE…`, `scene segment DIR`, \
+         `scene label DIR INSTANCE NAME`, `scene show DIR --photo N -o FILE.png`",
     )
 }
 
