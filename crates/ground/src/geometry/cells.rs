@@ -481,7 +481,9 @@ mod tests {
         let cloud = Cloud { positions: &positions, colors: &colors, cameras: &[], noise: 0.0 };
         let cells = Cells::new(&cloud, 1.0).unwrap();
         assert!((cells.unit / 0.01 - 1.0).abs() < 0.3, "{}", cells.unit);
-        assert!(cells.near.iter().all(|n| n.len() == NEAR));
+        // Corners have fewer cells in reach, but always as many as their spacing is taken from.
+        assert!(cells.near.iter().all(|n| (6..=NEAR).contains(&n.len())));
+        assert!(cells.near.iter().filter(|n| n.len() == NEAR).count() * 100 > cells.len() * 98);
         let all: Vec<u32> = (0..cells.len() as u32).collect();
         assert_eq!(components(&cells, &all, |_, _| true).len(), 1);
     }
