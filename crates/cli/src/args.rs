@@ -91,10 +91,10 @@ pub struct Import {
 #[derive(Debug, Args)]
 pub struct Build {
     /// A folder of photos, a video, RGB-D, anything that `import` reads, or `synth:SEED`.
-    #[arg(required_unless_present = "list_frontends")]
+    #[arg(required_unless_present_any = ["list_frontends", "setup"])]
     pub input: Option<PathBuf>,
     /// Where the memory goes. The report and what makes the build resumable go into `DIR.build`.
-    #[arg(short = 'o', long = "out", required_unless_present = "list_frontends")]
+    #[arg(short = 'o', long = "out", required_unless_present_any = ["list_frontends", "setup"])]
     pub out: Option<PathBuf>,
     /// The reconstruction frontend; chosen by the kind of input otherwise.
     #[arg(long, value_name = "NAME")]
@@ -126,6 +126,10 @@ pub struct Build {
     /// List the frontends and end.
     #[arg(long)]
     pub list_frontends: bool,
+    /// Set up what a frontend needs, in a folder of the tool's own, and end (`colmap`: pycolmap in a Python
+    /// environment).
+    #[arg(long, value_name = "FRONTEND", conflicts_with = "input")]
+    pub setup: Option<String>,
     /// No progress on standard error.
     #[arg(short, long)]
     pub quiet: bool,

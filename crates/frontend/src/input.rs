@@ -43,6 +43,8 @@ pub enum Kind {
     Video,
     /// Posed RGB-D.
     Rgbd(Format),
+    /// RGB-D without poses.
+    UnposedRgbd,
     /// Anything else that `import` reads.
     Scene(Format),
     /// `synth:SEED`: a generated room.
@@ -56,6 +58,7 @@ impl Kind {
             Kind::Photos => "photos",
             Kind::Video => "video",
             Kind::Rgbd(_) => "rgbd",
+            Kind::UnposedRgbd => "rgbd-unposed",
             Kind::Scene(_) => "scene",
             Kind::Synthetic(_) => "synthetic",
         }
@@ -123,6 +126,7 @@ pub fn kind(path: &Path) -> Result<Kind, FrontendError> {
     match reasmory_import::detect(path) {
         Ok(f @ (Format::NpzRgbd | Format::Open3dRgbd | Format::TumRgbd)) => Ok(Kind::Rgbd(f)),
         Ok(f) => Ok(Kind::Scene(f)),
+        Err(_) if reasmory_import::is_unposed_depth(path) => Ok(Kind::UnposedRgbd),
         Err(e) if path.is_dir() => {
             let some = |any: &[&str]| files(path).map(|l| l.iter().any(|f| has_extension(f, any)));
             if some(&PICTURES)? {

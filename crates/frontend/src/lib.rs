@@ -8,6 +8,7 @@
 
 mod assemble;
 mod build;
+pub mod colmap;
 mod error;
 pub mod frontends;
 mod ground;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use reasmory_import::ImportOptions;
 
+use crate::colmap::Colmap;
 use crate::frontends::{Import, Rgbd};
 use crate::grounders::{Geometry, Masks};
 use crate::{FrontendError, Grounder, Kind, Reconstruct};
@@ -71,7 +72,7 @@ pub const TABLE: &[Entry] = &[
     },
     Entry {
         name: "rgbd",
-        takes: "posed RGB-D",
+        takes: "RGB-D, with poses or without",
         summary: "fuses depth with confidence and free space",
         make: Make::Reconstruct(|s| Ok(Box::new(Rgbd { options: s.import.clone() }))),
     },
@@ -80,6 +81,12 @@ pub const TABLE: &[Entry] = &[
         takes: "points",
         summary: "finds things by shape and colour alone, unlabelled",
         make: Make::Ground(|_| Ok(Grounder::Points(Box::new(Geometry)))),
+    },
+    Entry {
+        name: "colmap",
+        takes: "a folder of photos",
+        summary: "places photos with COLMAP, makes depth by PatchMatch stereo",
+        make: Make::Reconstruct(|s| Ok(Box::new(Colmap::new(s)?))),
     },
     Entry {
         name: "masks",
@@ -137,7 +144,7 @@ pub fn ground(name: &str, with: &Settings) -> Result<Option<Grounder>, FrontendE
 /// The frontend that an input gets where none is named.
 pub fn usual(kind: Kind) -> &'static str {
     match kind {
-        Kind::Rgbd(_) => "rgbd",
+        Kind::Rgbd(_) | Kind::UnposedRgbd => "rgbd",
         Kind::Scene(_) => "import",
         Kind::Synthetic(_) => "synthetic",
         Kind::Photos | Kind::Video => "colmap",

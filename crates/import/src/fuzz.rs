@@ -17,6 +17,7 @@ pub fn fuzz_colmap_images(data: &[u8]) {
     for i in colmap::bin_images(data).unwrap_or_default() {
         let _ = colmap::pose(&i);
     }
+    let _ = colmap::bin_observed(data);
 }
 
 /// Reads `data` as `points3D.bin`.

@@ -26,6 +26,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub use colmap::{ColmapImage, ColmapModel, ColmapPoint, read_colmap};
 pub use error::ImportError;
 pub use fuzz::{
     fuzz_coco, fuzz_colmap_cameras, fuzz_colmap_images, fuzz_colmap_points, fuzz_colmap_text,
@@ -37,7 +38,9 @@ pub use posed::{Posed, Shot, Sparse, assemble};
 use reasmory_geom::Pinhole;
 use reasmory_ground::Mask;
 use reasmory_scene::{Memory, Rgb8};
-pub use rgbd::{Fusion, PosedDepth, fuse_posed_depth, read_posed_depth};
+pub use rgbd::{
+    Fusion, PosedDepth, UnposedDepth, fuse_posed_depth, is_unposed_depth, read_posed_depth,
+};
 
 /// A source format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

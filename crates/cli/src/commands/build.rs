@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use reasmory_driver::frontends::registry::{self, Does, Settings};
 use reasmory_driver::frontends::{
-    Built, Cancel, Fault, FrontendError, Fusing, Progress, Quiet, Request, build as run,
+    Built, Cancel, Fault, FrontendError, Fusing, Job, Progress, Quiet, Request, build as run,
+    colmap,
 };
 use reasmory_driver::importers::ImportOptions;
 use reasmory_driver::{Failure, scene::Manifest};
@@ -18,6 +19,9 @@ pub(super) fn build(a: &args::Build) -> Result<Ending, Failure> {
     if a.list_frontends {
         say(&list())?;
         return Ok(Ending::Clean);
+    }
+    if let Some(name) = &a.setup {
+        return setup(name, a.quiet);
     }
     let (Some(input), Some(out)) = (&a.input, &a.out) else {
         return Err(Failure::new("`build` takes an input and `-o DIR`", "give both"));
@@ -54,6 +58,34 @@ pub(super) fn build(a: &args::Build) -> Result<Ending, Failure> {
     match built {
         Ok(built) => {
             report(a, &request, &built)?;
+            Ok(Ending::Clean)
+        }
+        Err(e) => end(e),
+    }
+}
+
+fn setup(name: &str, quiet: bool) -> Result<Ending, Failure> {
+    if name != "colmap" {
+        return Err(Failure::new(
+            format!("`{name}` has nothing to set up"),
+            "`--setup colmap` is the only one",
+        ));
+    }
+    let cancel = Cancel::default();
+    listen(&cancel)?;
+    let bar = (!quiet).then(Bar::new);
+    let progress: &dyn Progress = match &bar {
+        Some(bar) => bar,
+        None => &Quiet,
+    };
+    progress.stage("setup", 1, 1);
+    let done = colmap::setup(&Job::new(progress, &cancel, std::path::PathBuf::new()));
+    if let Some(bar) = &bar {
+        bar.clear();
+    }
+    match done {
+        Ok(line) => {
+            say(&format!("{line}\n"))?;
             Ok(Ending::Clean)
         }
         Err(e) => end(e),

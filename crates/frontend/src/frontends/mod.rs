@@ -1,6 +1,7 @@
 //! The reconstruction frontends that are part of this program.
 
 mod import;
+mod odometry;
 mod rgbd;
 
 pub use import::Import;

@@ -1,4 +1,4 @@
-//! `rgbd`: depth pictures with poses.
+//! `rgbd`: depth pictures, with poses or without.
 
 use reasmory_import::{ImportOptions, read_posed_depth};
 use reasmory_scene::Scale;
@@ -8,7 +8,7 @@ use crate::{
     Reconstruction, View,
 };
 
-/// Posed RGB-D in the layouts of `spec/importers.md`.
+/// RGB-D in the layouts of `spec/importers.md`; where the trajectory is missing, the camera is followed.
 #[derive(Clone, Debug, Default)]
 pub struct Rgbd {
     /// How to read: views, depth scale, intrinsics.
@@ -17,7 +17,7 @@ pub struct Rgbd {
 
 impl Reconstruct for Rgbd {
     fn identity(&self) -> Identity {
-        Identity::own("rgbd", 1)
+        Identity::own("rgbd", 2)
     }
 
     fn kept(&self) -> bool {
@@ -25,6 +25,10 @@ impl Reconstruct for Rgbd {
     }
 
     fn reconstruct(&self, input: &Input, job: &Job<'_>) -> Result<Reconstructed, FrontendError> {
+        if input.kind == Kind::UnposedRgbd {
+            let made = super::odometry::follow(&input.path, &self.options, job)?;
+            return Ok(Reconstructed::Views(made));
+        }
         let Kind::Rgbd(format) = input.kind else {
             let what = format!("{}: is no posed RGB-D", input.path.display());
             let remedy = "give depth with poses in a layout of spec/importers.md";

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Camera, Image, MODELS, Point, camera};
+use super::{Camera, Image, MODELS, Observed, Point, camera};
 
 /// Where and what is wrong.
 type Fault = (String, String);
@@ -101,11 +101,30 @@ pub(crate) fn cameras(data: &[u8]) -> Result<BTreeMap<u32, Camera>, Fault> {
     Ok(out)
 }
 
-/// `images.bin`.
+/// `images.bin` without what the images observe.
 pub(crate) fn images(data: &[u8]) -> Result<Vec<Image>, Fault> {
+    let mut out = Vec::new();
+    each_image(data, |image, _| out.push(image))?;
+    Ok(out)
+}
+
+/// `images.bin` with what the images observe.
+pub(crate) fn observed(data: &[u8]) -> Result<Vec<(Image, Observed)>, Fault> {
+    let mut out = Vec::new();
+    each_image(data, |image, rows| {
+        let f = |b: &[u8]| f64::from_le_bytes(std::array::from_fn(|i| b[i]));
+        let one = |b: &[u8]| {
+            let id = u64::from_le_bytes(std::array::from_fn(|i| b[16 + i]));
+            ([f(&b[..8]), f(&b[8..16])], (id != u64::MAX).then_some(id))
+        };
+        out.push((image, rows.chunks_exact(24).map(one).collect()));
+    })?;
+    Ok(out)
+}
+
+fn each_image<'a>(data: &'a [u8], mut take: impl FnMut(Image, &'a [u8])) -> Result<(), Fault> {
     let mut c = Cursor { data, at: 0 };
     let n = c.count(73)?;
-    let mut out = Vec::with_capacity(n);
     for _ in 0..n {
         let id = c.u32()?;
         let (q, t) = (c.f64s()?, c.f64s()?);
@@ -117,11 +136,10 @@ pub(crate) fn images(data: &[u8]) -> Result<Vec<Image>, Fault> {
         let name = String::from_utf8_lossy(&rest[..end]).into_owned();
         c.take(end + 1)?;
         let observations = c.count(24)?;
-        c.take(24 * observations)?;
-        out.push(Image { id, q, t, camera, name });
+        let rows = c.take(24 * observations)?;
+        take(Image { id, q, t, camera, name }, rows);
     }
-    c.end()?;
-    Ok(out)
+    c.end()
 }
 
 /// `points3D.bin`.
@@ -139,7 +157,7 @@ pub(crate) fn points(data: &[u8]) -> Result<Vec<Point>, Fault> {
         let error = c.f64()?;
         let track = c.count(8)?;
         c.take(8 * track)?;
-        out.push(Point { position, color, error, track: track as u64 });
+        out.push(Point { id, position, color, error, track: track as u64 });
     }
     c.end()?;
     Ok(out)

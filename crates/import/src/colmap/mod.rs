@@ -1,14 +1,18 @@
 //! COLMAP sparse models, binary and text.
 
 mod bin;
+mod sparse;
 mod text;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-pub(crate) use bin::{cameras as bin_cameras, images as bin_images, points as bin_points};
+pub(crate) use bin::{
+    cameras as bin_cameras, images as bin_images, observed as bin_observed, points as bin_points,
+};
 use nalgebra::{Matrix4, Quaternion, UnitQuaternion};
 use reasmory_geom::{Pinhole, Pose};
+pub use sparse::{ColmapImage, ColmapModel, ColmapPoint, read_colmap};
 pub(crate) use text::{cameras as text_cameras, images as text_images, points as text_points};
 
 use crate::posed::{self, Posed, Shot, Sparse};
@@ -37,9 +41,13 @@ pub(crate) struct Image {
     pub(crate) name: String,
 }
 
+/// What an image observes: pixels, and the ids of the points seen there.
+pub(crate) type Observed = Vec<([f64; 2], Option<u64>)>;
+
 /// A triangulated point.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Point {
+    pub(crate) id: u64,
     pub(crate) position: [f64; 3],
     pub(crate) color: [u8; 3],
     /// Mean reprojection error, pixels; negative where unknown.

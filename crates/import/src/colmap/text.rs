@@ -98,7 +98,7 @@ pub(crate) fn points(text: &str) -> Result<Vec<Point>, Fault> {
     let mut out = Vec::new();
     for (line, l) in lines(text).filter(|l| !l.1.is_empty()) {
         let mut f = Fields::new(line, l);
-        let _: u64 = f.number("the point's id")?;
+        let id = f.number("the point's id")?;
         let position: [f64; 3] = f.numbers("the position")?;
         if !position.iter().all(|x| (*x as f32).is_finite()) {
             return Err(f.fault("has no finite position"));
@@ -112,7 +112,7 @@ pub(crate) fn points(text: &str) -> Result<Vec<Point>, Fault> {
         if !track.is_multiple_of(2) {
             return Err(f.fault("has a track of an odd number of fields"));
         }
-        out.push(Point { position, color, error, track: track as u64 / 2 });
+        out.push(Point { id, position, color, error, track: track as u64 / 2 });
     }
     Ok(out)
 }

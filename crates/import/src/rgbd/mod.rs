@@ -6,6 +6,7 @@ mod npz_room;
 pub(crate) mod open3d;
 mod room;
 pub(crate) mod tum;
+mod unposed;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ use reasmory_scene::{Manifest, Memory, Photo, Points, Scale};
 
 pub(crate) use npz_room::source as npz_source;
 pub(crate) use room::estimate as estimate_room;
+pub use unposed::{UnposedDepth, is_unposed_depth};
 
 use crate::files::{self, SourcePictures};
 use crate::masks::{self, PhotoName};
@@ -358,48 +360,50 @@ fn load(
     if most < total {
         notes.push(format!("{most} of {total} frames, evenly spaced, were used."));
     }
-    let start = first.time;
-    let mut views = Vec::with_capacity(most);
-    for k in 0..most {
-        let i = k * total / most;
-        let f = &source.frames[i];
-        let lens = source.lenses.get(i).or(source.lenses.first()).copied();
-        let lens = lens.ok_or_else(|| {
-            ImportError::new(path, "", "has no intrinsics", "give the camera's intrinsics")
-        })?;
-        let (depth, width, height) = match &f.depth {
-            Some(d) => depth_picture(d, source.depth_scale)?,
-            None => {
-                let d = source.depths.get(f.index).cloned().unwrap_or_default();
-                (d, lens.width, lens.height)
-            }
-        };
-        let mut lens = lens;
-        if (lens.width, lens.height) == (0, 0) {
-            (lens.width, lens.height) = (width, height);
+    (0..most).map(|k| load_frame(path, &source, k * total / most)).collect()
+}
+
+/// One frame of a source.
+fn load_frame(path: &Path, source: &Source, i: usize) -> Result<PosedDepth, ImportError> {
+    let Some(f) = source.frames.get(i) else {
+        let what = format!("has no frame {i}");
+        return Err(ImportError::new(path, "", what, "check the folder"));
+    };
+    let lens = source.lenses.get(i).or(source.lenses.first()).copied();
+    let mut lens = lens.ok_or_else(|| {
+        ImportError::new(path, "", "has no intrinsics", "give the camera's intrinsics")
+    })?;
+    let (depth, width, height) = match &f.depth {
+        Some(d) => depth_picture(d, source.depth_scale)?,
+        None => {
+            let d = source.depths.get(f.index).cloned().unwrap_or_default();
+            (d, lens.width, lens.height)
         }
-        if !lens.is_valid() {
-            let what = format!("the intrinsics {lens:?} are no camera");
-            let remedy = "give a positive focal length and size";
-            return Err(ImportError::new(path, format!("frame {i}"), what, remedy));
-        }
-        let lens = files::rescaled(&lens, width, height).ok_or_else(|| {
-            let what = format!(
-                "the depth has {width}×{height} pixels, the intrinsics are for {}×{}",
-                lens.width, lens.height
-            );
-            ImportError::new(path, format!("frame {i}"), what, "give intrinsics for that size")
-        })?;
-        views.push(PosedDepth {
-            name: files::leaf(&f.color),
-            file: f.color.clone(),
-            lens,
-            pose: f.pose,
-            time: f.time.zip(start).map(|(t, s)| t - s),
-            depth,
-        });
+    };
+    if (lens.width, lens.height) == (0, 0) {
+        (lens.width, lens.height) = (width, height);
     }
-    Ok(views)
+    if !lens.is_valid() {
+        let what = format!("the intrinsics {lens:?} are no camera");
+        let remedy = "give a positive focal length and size";
+        return Err(ImportError::new(path, format!("frame {i}"), what, remedy));
+    }
+    let lens = files::rescaled(&lens, width, height).ok_or_else(|| {
+        let what = format!(
+            "the depth has {width}×{height} pixels, the intrinsics are for {}×{}",
+            lens.width, lens.height
+        );
+        ImportError::new(path, format!("frame {i}"), what, "give intrinsics for that size")
+    })?;
+    let start = source.frames[0].time;
+    Ok(PosedDepth {
+        name: files::leaf(&f.color),
+        file: f.color.clone(),
+        lens,
+        pose: f.pose,
+        time: f.time.zip(start).map(|(t, s)| t - s),
+        depth,
+    })
 }
 
 /// A view with the colours of its photo at the depth's size.

@@ -6,7 +6,7 @@ use nalgebra::Matrix4;
 use reasmory_geom::{Pinhole, Pose};
 use serde_json::Value;
 
-use super::{FrameFiles, Source, pose};
+use super::{Source, pose, unposed};
 use crate::files::{self, has_extension, leaf};
 use crate::{ImportError, ImportOptions};
 
@@ -14,12 +14,22 @@ use crate::{ImportError, ImportOptions};
 pub(crate) struct Layout {
     color: PathBuf,
     depth: PathBuf,
-    trajectory: PathBuf,
+    /// Absent where poses are unknown.
+    trajectory: Option<PathBuf>,
     intrinsics: Option<PathBuf>,
 }
 
-/// Finds the parts at `path`, or in its folder `RGBD`.
+/// Finds the parts of a posed source at `path`, or in its folder `RGBD`.
 pub(crate) fn find(path: &Path) -> Option<Layout> {
+    parts(path).filter(|l| l.trajectory.is_some())
+}
+
+/// Whether there is all but the poses.
+pub(super) fn is_unposed(path: &Path) -> bool {
+    parts(path).is_some_and(|l| l.trajectory.is_none() && l.intrinsics.is_some())
+}
+
+fn parts(path: &Path) -> Option<Layout> {
     let root = [path.to_owned(), path.join("RGBD"), path.join("rgbd")].into_iter().find_map(|r| {
         let color = ["color", "image", "rgb"].map(|n| r.join(n)).into_iter().find(|p| p.is_dir());
         let depth = Some(r.join("depth")).filter(|p| p.is_dir());
@@ -29,7 +39,7 @@ pub(crate) fn find(path: &Path) -> Option<Layout> {
     let trajectory = ["trajectory.log", "scene/trajectory.log"]
         .into_iter()
         .flat_map(|n| [root.join(n), path.join(n)])
-        .find(|p| p.is_file())?;
+        .find(|p| p.is_file());
     let parent = root.parent().map(Path::to_owned).unwrap_or_default();
     let intrinsics = [root, path.to_owned(), parent].into_iter().find_map(|dir| {
         let files = files::list(&dir, |p| has_extension(p, &["json"])).ok()?;
@@ -42,11 +52,38 @@ pub(crate) fn find(path: &Path) -> Option<Layout> {
 }
 
 pub(crate) fn read(path: &Path, options: &ImportOptions) -> Result<Source, ImportError> {
-    let layout = find(path).ok_or_else(|| {
+    let layout = find(path);
+    let trajectory = layout.as_ref().and_then(|l| l.trajectory.clone());
+    let (Some(layout), Some(trajectory)) = (layout, trajectory) else {
         let what = "lacks one of `color/`, `depth/`, `trajectory.log`";
-        ImportError::new(path, "", what, "give the folder that holds all three")
+        return Err(ImportError::new(path, "", what, "give the folder that holds all three"));
+    };
+    let text = files::read_text(&trajectory)?;
+    let poses = parse_trajectory(&trajectory, &text)?;
+    let mut source = frames(path, layout, options, Some(poses.len()))?;
+    source.notes.insert(0, "The trajectory is taken as camera-to-world with OpenCV axes.".into());
+    for (f, pose) in source.frames.iter_mut().zip(poses) {
+        f.pose = pose;
+    }
+    Ok(source)
+}
+
+/// The frames of a source without poses.
+pub(super) fn read_unposed(path: &Path, options: &ImportOptions) -> Result<Source, ImportError> {
+    let layout = parts(path).ok_or_else(|| {
+        let what = "lacks one of `color/`, `depth/`";
+        ImportError::new(path, "", what, "give the folder that holds both")
     })?;
-    let mut notes = vec!["The trajectory is taken as camera-to-world with OpenCV axes.".to_owned()];
+    frames(path, layout, options, None)
+}
+
+fn frames(
+    path: &Path,
+    layout: Layout,
+    options: &ImportOptions,
+    poses: Option<usize>,
+) -> Result<Source, ImportError> {
+    let mut notes = Vec::new();
     let lens = match (options.pinhole, &layout.intrinsics) {
         (Some(p), _) => p,
         (None, Some(file)) => {
@@ -65,14 +102,12 @@ pub(crate) fn read(path: &Path, options: &ImportOptions) -> Result<Source, Impor
     };
     let colors = files::list(&layout.color, |p| has_extension(p, &["png", "jpg", "jpeg"]))?;
     let depths = files::list(&layout.depth, |p| has_extension(p, &["png"]))?;
-    let text = files::read_text(&layout.trajectory)?;
-    let poses = parse_trajectory(&layout.trajectory, &text)?;
-    if colors.len() != depths.len() || depths.len() != poses.len() {
+    if colors.len() != depths.len() || poses.is_some_and(|n| n != depths.len()) {
         let what = format!(
             "has {} colour pictures, {} depth pictures and {} poses",
             colors.len(),
             depths.len(),
-            poses.len()
+            poses.unwrap_or(0)
         );
         return Err(ImportError::new(path, "", what, "give one of each for every frame"));
     }
@@ -81,15 +116,8 @@ pub(crate) fn read(path: &Path, options: &ImportOptions) -> Result<Source, Impor
     let frames = colors
         .into_iter()
         .zip(depths)
-        .zip(poses)
         .enumerate()
-        .map(|(index, ((color, depth), pose))| FrameFiles {
-            color,
-            depth: Some(depth),
-            index,
-            pose,
-            time: None,
-        })
+        .map(|(index, (color, depth))| unposed::frame(color, depth, index, None))
         .collect();
     Ok(Source { frames, lenses: vec![lens], depths: Vec::new(), depth_scale, notes })
 }

@@ -6,7 +6,7 @@ use nalgebra::{Matrix4, Quaternion, UnitQuaternion};
 use reasmory_geom::{Pinhole, Pose};
 
 use super::open3d::scale;
-use super::{FrameFiles, Source, pose};
+use super::{FrameFiles, Source, pose, unposed};
 use crate::{ImportError, ImportOptions, files};
 
 /// Times match within this many seconds.
@@ -14,6 +14,12 @@ const APART: f64 = 0.02;
 
 pub(crate) fn is_source(path: &Path) -> bool {
     ["rgb.txt", "depth.txt", "groundtruth.txt"].iter().all(|n| path.join(n).is_file())
+}
+
+/// Whether there is all but the poses.
+pub(super) fn is_unposed(path: &Path) -> bool {
+    ["rgb.txt", "depth.txt"].iter().all(|n| path.join(n).is_file())
+        && !path.join("groundtruth.txt").exists()
 }
 
 /// A line of a list: time and the other fields.
@@ -87,15 +93,38 @@ pub(crate) fn read(path: &Path, options: &ImportOptions) -> Result<Source, Impor
             time: Some(color.0),
         });
     }
+    source(path, frames, colors.len(), "depth and pose", options)
+}
+
+/// The frames of a sequence without `groundtruth.txt`.
+pub(super) fn read_unposed(path: &Path, options: &ImportOptions) -> Result<Source, ImportError> {
+    let lists = ["rgb.txt", "depth.txt"].map(|n| path.join(n));
+    let [rgb_file, depth_file] = &lists;
+    let texts = [files::read_text(rgb_file)?, files::read_text(depth_file)?];
+    let colors = rows(rgb_file, &texts[0])?;
+    let depths = rows(depth_file, &texts[1])?;
+    let mut frames = Vec::new();
+    for color in &colors {
+        let Some(depth) = nearest(&depths, color.0) else { continue };
+        let (rgb, z) = (listed(path, rgb_file, color)?, listed(path, depth_file, depth)?);
+        frames.push(unposed::frame(rgb, z, frames.len(), Some(color.0)));
+    }
+    source(path, frames, colors.len(), "depth", options)
+}
+
+fn source(
+    path: &Path,
+    frames: Vec<FrameFiles>,
+    colors: usize,
+    has: &str,
+    options: &ImportOptions,
+) -> Result<Source, ImportError> {
     if frames.is_empty() {
-        let what = format!("no colour picture has depth and pose within {APART} s");
+        let what = format!("no colour picture has {has} within {APART} s");
         return Err(ImportError::new(path, "", what, "check the time stamps"));
     }
-    let mut notes = vec![format!(
-        "{} of {} colour pictures have depth and pose within {APART} s.",
-        frames.len(),
-        colors.len()
-    )];
+    let mut notes =
+        vec![format!("{} of {colors} colour pictures have {has} within {APART} s.", frames.len(),)];
     let lens = match options.pinhole {
         Some(p) => p,
         None => {

@@ -18,6 +18,26 @@ const SAMPLES: usize = SIDE * SIDE;
 /// `SAMPLES`, rounded up so that sums run in whole groups of lanes; the rest has weight 0.
 const PADDED: usize = 56;
 const LANES: usize = 8;
+/// Places of the samples about the middle: columns and rows. The padding lies on the middle.
+const OFFSETS: [[f32; PADDED]; 2] = {
+    let mut out = [[0.0; PADDED]; 2];
+    let mut i = 0;
+    while i < SAMPLES {
+        out[0][i] = (i % SIDE) as f32 - (SIDE / 2) as f32;
+        out[1][i] = (i / SIDE) as f32 - (SIDE / 2) as f32;
+        i += 1;
+    }
+    out
+};
+/// Between 2²³ and 2²⁴ a float has no places after the point: adding this rounds.
+const WHOLE: f32 = 12_582_912.0;
+
+/// A whole number n with n ≤ x ≤ n + 1, for x from 0 to 2²².
+#[inline]
+fn below(x: f32) -> f32 {
+    (x - 0.5 + WHOLE) - WHOLE
+}
+
 /// Cost of a source that cannot see the window; ZNCC costs run from 0 to 2.
 pub(super) const UNSEEN: f32 = 2.0;
 /// Grey levels after which a pixel of the window counts for 1/e: it is likely another surface.
@@ -184,27 +204,23 @@ impl Source {
         if !inside {
             return UNSEEN;
         }
-        let mut fx = [0.0f32; PADDED];
-        let mut fy = [0.0f32; PADDED];
-        let mut at = [0u32; PADDED];
-        let width = self.picture.width as u32;
-        for r in 0..SIDE {
-            let dr = r as f32 - reach;
-            let (bx, by) = (x + xv * dr, y + yv * dr);
-            for c in 0..SIDE {
-                let dc = c as f32 - reach;
-                // Rounding may leave the picture by a hair.
-                let (sx, sy) = ((bx + xu * dc).max(0.0), (by + yu * dc).max(0.0));
-                let (ix, iy) = (sx as u32, sy as u32);
-                let i = r * SIDE + c;
-                fx[i] = sx - ix as f32;
-                fy[i] = sy - iy as f32;
-                at[i] = iy * width + ix;
-            }
+        // Straight loops over arrays, so that they become vector instructions.
+        let width = self.picture.width as f32;
+        let (mut fx, mut fy) = ([0.0f32; PADDED], [0.0f32; PADDED]);
+        let mut at = [0.0f32; PADDED];
+        for i in 0..PADDED {
+            // Rounding may leave the picture by a hair.
+            let sx = (x + xu * OFFSETS[0][i] + xv * OFFSETS[1][i]).max(0.0);
+            let sy = (y + yu * OFFSETS[0][i] + yv * OFFSETS[1][i]).max(0.0);
+            let (ix, iy) = (below(sx), below(sy));
+            fx[i] = sx - ix;
+            fy[i] = sy - iy;
+            // Exact: pictures have fewer than 2²³ pixels.
+            at[i] = iy * width + ix + WHOLE;
         }
         let mut s = [0.0f32; PADDED];
         for i in 0..SAMPLES {
-            let q = self.picture.square(at[i] as usize);
+            let q = self.picture.square((at[i].to_bits() - WHOLE.to_bits()) as usize);
             s[i] = q[0] + q[1] * fx[i] + (q[2] + q[3] * fx[i]) * fy[i];
         }
         // About the first sample, so that the difference of squares keeps its digits.
@@ -227,25 +243,59 @@ impl Source {
     }
 }
 
-/// Mean cost over the best `keep` sources: a source that does not see the surface because something
-/// stands before it must not speak against it.
+/// Which sources of a pixel are looked at, by bits.
+pub(super) type Mask = u16;
+/// All of them.
+pub(super) const ALL: Mask = Mask::MAX;
+
+/// Mean cost over the best `keep` of the sources in `mask`: a source that does not see the surface because
+/// something stands before it must not speak against it.
 pub(super) fn consistency(
     sources: &[Source],
+    mask: Mask,
     keep: usize,
     win: &Window,
     at: (f32, f32),
     stride: f32,
     p: &Plane,
 ) -> f32 {
-    let mut costs = [UNSEEN; MAX_SOURCES];
-    let n = sources.len().min(MAX_SOURCES);
-    for (c, s) in costs.iter_mut().zip(sources) {
-        *c = s.cost(win, at.0, at.1, stride, p);
+    // The best so far, in order.
+    let mut best = [UNSEEN; MAX_SOURCES];
+    let k = keep.clamp(1, MAX_SOURCES);
+    for (i, s) in sources.iter().enumerate().take(MAX_SOURCES) {
+        if mask >> i & 1 == 1 {
+            insert(&mut best[..k], s.cost(win, at.0, at.1, stride, p));
+        }
     }
-    let costs = &mut costs[..n];
-    costs.sort_unstable_by(f32::total_cmp);
-    let k = keep.clamp(1, n.max(1)).min(n);
-    costs[..k].iter().sum::<f32>() / k.max(1) as f32
+    best[..k].iter().sum::<f32>() / k as f32
+}
+
+/// The same over all sources, and which `most` of them match best.
+pub(super) fn consistency_of_all(
+    sources: &[Source],
+    (keep, most): (usize, usize),
+    win: &Window,
+    at: (f32, f32),
+    stride: f32,
+    p: &Plane,
+) -> (f32, Mask) {
+    let mut costs = [(UNSEEN, 0usize); MAX_SOURCES];
+    let n = sources.len().min(MAX_SOURCES);
+    for (i, s) in sources.iter().enumerate().take(n) {
+        costs[i] = (s.cost(win, at.0, at.1, stride, p), i);
+    }
+    costs[..n].sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let k = keep.clamp(1, MAX_SOURCES);
+    let mean = costs[..k].iter().map(|c| c.0).sum::<f32>() / k as f32;
+    (mean, costs[..most.clamp(k, MAX_SOURCES).min(n)].iter().fold(0, |m, c| m | 1 << c.1))
+}
+
+fn insert(best: &mut [f32], mut cost: f32) {
+    for b in best {
+        if cost < *b {
+            std::mem::swap(b, &mut cost);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -265,6 +315,16 @@ mod tests {
             }
         }
         Grey::new(lens.width as usize, lens.height as usize, px).unwrap()
+    }
+
+    #[test]
+    fn rounding_by_adding_is_a_floor_up_to_whole_numbers() {
+        for i in 0..40_000u32 {
+            let x = i as f32 * 0.37;
+            let n = below(x);
+            assert!(n >= 0.0 && n <= x && x - n <= 1.0 && n.fract() == 0.0, "{x} {n}");
+        }
+        assert_eq!((below(0.0), below(1.0), below(4000.25)), (0.0, 0.0, 4000.0));
     }
 
     #[test]
@@ -297,8 +357,13 @@ mod tests {
             Source::new((&lens, &a), (&lens, &c), &blind),
         ];
         let win = Window::new(&ga, 50, 36, 1, &Weights::new());
-        let of =
-            |keep| consistency(&sources, keep, &win, (50.5, 36.5), 1.0, &[1.0 / 3.0, 0.0, 0.0]);
+        let of = |keep| {
+            consistency(&sources, ALL, keep, &win, (50.5, 36.5), 1.0, &[1.0 / 3.0, 0.0, 0.0])
+        };
         assert!(of(1) < 0.01 && of(2) > 0.3);
+        let plane = [1.0 / 3.0, 0.0, 0.0];
+        let (all, mask) = consistency_of_all(&sources, (1, 1), &win, (50.5, 36.5), 1.0, &plane);
+        assert_eq!((all, mask), (of(1), 1));
+        assert!(consistency(&sources, 2, 1, &win, (50.5, 36.5), 1.0, &plane) > 0.3);
     }
 }

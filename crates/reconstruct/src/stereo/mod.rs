@@ -112,7 +112,8 @@ impl DepthMap {
 pub enum StereoError {
     /// Fewer than two photos.
     TooFew,
-    /// A photo's picture has another size than its lens, or its numbers are no camera.
+    /// A photo's picture has another size than its lens or more than 4 million pixels, or its numbers are no
+    /// camera.
     Camera {
         /// Index of the photo.
         photo: usize,
@@ -130,7 +131,11 @@ impl fmt::Display for StereoError {
         match self {
             StereoError::TooFew => f.write_str("dense depth needs at least two photos"),
             StereoError::Camera { photo } => {
-                write!(f, "photo {photo} and its lens differ in size, or the lens is no camera")
+                write!(
+                    f,
+                    "photo {photo} and its lens differ in size, it has over 4 million pixels, or the lens \
+                     is no camera"
+                )
             }
             StereoError::Options(what) => f.write_str(what),
             StereoError::NoOverlap => f.write_str("no two photos see the same place from aside"),
@@ -140,6 +145,9 @@ impl fmt::Display for StereoError {
 }
 
 impl std::error::Error for StereoError {}
+
+/// Pixels of a photo stay below this: indices are computed as 32-bit floats.
+const MAX_PIXELS: usize = 1 << 22;
 
 /// Inverse depths that are searched.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -209,7 +217,8 @@ fn check(photos: &[Photo], options: &StereoOptions) -> Result<(), StereoError> {
         let same =
             (p.grey.width(), p.grey.height()) == (p.lens.width as usize, p.lens.height as usize);
         let finite = p.pose.center.iter().chain(p.pose.rotation.iter()).all(|x| x.is_finite());
-        if !(same && p.lens.is_valid() && finite) {
+        let small = p.grey.pixels().len() < MAX_PIXELS;
+        if !(same && small && p.lens.is_valid() && finite) {
             return Err(StereoError::Camera { photo: i });
         }
     }

@@ -3,7 +3,7 @@
 
 use reasmory_geom::{Pinhole, Pose};
 
-use super::cost::{Plane, Source, Weights, Window, consistency};
+use super::cost::{ALL, Mask, Plane, Source, Weights, Window, consistency, consistency_of_all};
 use super::{Range, StereoOptions};
 use crate::grey::Grey;
 use crate::random::Random;
@@ -53,6 +53,8 @@ pub(super) struct Field {
     pub(super) height: usize,
     pub(super) planes: Vec<Plane>,
     pub(super) costs: Vec<f32>,
+    /// Sources that are looked at, by pixel.
+    masks: Vec<Mask>,
 }
 
 /// The reference photo with its sources at one level.
@@ -63,6 +65,7 @@ struct Level<'a> {
     weights: &'a Weights,
     range: Range,
     keep: usize,
+    looked_at: usize,
     stride: i64,
 }
 
@@ -83,6 +86,8 @@ pub(super) fn solve(
     let top = pyramid.levels.len().min(shared.max(1)) - 1;
     let keep = options.best_sources.clamp(1, sources.len().max(1));
     let mut field: Option<Field> = None;
+    // One more than count, so that another may take over where a surface ends.
+    let looked_at = keep + 1;
     for level in (0..=top).rev() {
         let grey = &pyramid.levels[level];
         let here = lens_at(lens, level, grey);
@@ -97,6 +102,7 @@ pub(super) fn solve(
             weights: &weights,
             range,
             keep,
+            looked_at,
             stride: options.stride,
         };
         let mut f = match field.take() {
@@ -117,7 +123,13 @@ pub(super) fn solve(
         }
         field = Some(f);
     }
-    field.unwrap_or(Field { width: 0, height: 0, planes: Vec::new(), costs: Vec::new() })
+    field.unwrap_or(Field {
+        width: 0,
+        height: 0,
+        planes: Vec::new(),
+        costs: Vec::new(),
+        masks: Vec::new(),
+    })
 }
 
 impl Level<'_> {
@@ -129,9 +141,9 @@ impl Level<'_> {
         Window::new(self.grey, x, y, self.stride, self.weights)
     }
 
-    fn cost(&self, win: &Window, x: usize, y: usize, p: &Plane) -> f32 {
+    fn cost(&self, win: &Window, mask: Mask, x: usize, y: usize, p: &Plane) -> f32 {
         let at = Self::centre(x, y);
-        consistency(&self.sources, self.keep, win, at, self.stride as f32, p)
+        consistency(&self.sources, mask, self.keep, win, at, self.stride as f32, p)
     }
 
     /// Whether a plane is one that may be: its depth in range, not steeper than can be matched.
@@ -162,7 +174,7 @@ impl Level<'_> {
                         r.signed() * w / self.lens.fx as f32,
                         r.signed() * w / self.lens.fy as f32,
                     ];
-                    let c = self.cost(&win, x, y, &p);
+                    let c = self.cost(&win, ALL, x, y, &p);
                     if c < best.0 {
                         best = (c, p);
                     }
@@ -171,7 +183,8 @@ impl Level<'_> {
                 planes.push(best.1);
             }
         }
-        Field { width, height, planes, costs }
+        let masks = vec![ALL; planes.len()];
+        Field { width, height, planes, costs, masks }
     }
 
     /// The field of the level above at this one's size.
@@ -179,6 +192,7 @@ impl Level<'_> {
         let (width, height) = (self.grey.width(), self.grey.height());
         let mut planes = Vec::with_capacity(width * height);
         let mut costs = Vec::with_capacity(width * height);
+        let mut masks = Vec::with_capacity(width * height);
         for y in 0..height {
             for x in 0..width {
                 let (cx, cy) = ((x / 2).min(coarse.width - 1), (y / 2).min(coarse.height - 1));
@@ -191,11 +205,16 @@ impl Level<'_> {
                     p = [q[0], 0.0, 0.0];
                 }
                 let win = self.window(x, y);
-                costs.push(self.cost(&win, x, y, &p));
+                let how = (self.keep, self.looked_at);
+                let at = Self::centre(x, y);
+                let (cost, mask) =
+                    consistency_of_all(&self.sources, how, &win, at, self.stride as f32, &p);
+                costs.push(cost);
+                masks.push(mask);
                 planes.push(p);
             }
         }
-        Field { width, height, planes, costs }
+        Field { width, height, planes, costs, masks }
     }
 
     /// One pass over all pixels, down and right or (`back`) up and left: each takes over a neighbour's
@@ -209,6 +228,7 @@ impl Level<'_> {
                 let x = if back { width - 1 - column } else { column };
                 let i = y * width + x;
                 let win = self.window(x, y);
+                let mask = f.masks[i];
                 let (mut cost, mut plane) = (f.costs[i], f.planes[i]);
                 let side = |d: i64| -> i64 { if back { -d } else { d } };
                 for (dx, dy) in [(-1, 0), (0, -1), (-1, -1), (1, -1)] {
@@ -224,18 +244,20 @@ impl Level<'_> {
                     let q = f.planes[n];
                     let (sx, sy) = ((x as i64 - nx) as f32, (y as i64 - ny) as f32);
                     let p = [q[0] + q[1] * sx + q[2] * sy, q[1], q[2]];
-                    self.consider(&win, x, y, p, &mut cost, &mut plane);
+                    self.consider(&win, mask, x, y, p, &mut cost, &mut plane);
                 }
-                self.perturb(&win, x, y, step, &mut r, &mut cost, &mut plane);
+                self.perturb(&win, mask, x, y, step, &mut r, &mut cost, &mut plane);
                 f.costs[i] = cost;
                 f.planes[i] = plane;
             }
         }
     }
 
+    #[allow(clippy::too_many_arguments)]
     fn consider(
         &self,
         win: &Window,
+        mask: Mask,
         x: usize,
         y: usize,
         p: Plane,
@@ -245,7 +267,7 @@ impl Level<'_> {
         if !self.allowed(&p) || self.alike(&p, plane) {
             return;
         }
-        let c = self.cost(win, x, y, &p);
+        let c = self.cost(win, mask, x, y, &p);
         if c < *cost {
             (*cost, *plane) = (c, p);
         }
@@ -263,6 +285,7 @@ impl Level<'_> {
     fn perturb(
         &self,
         win: &Window,
+        mask: Mask,
         x: usize,
         y: usize,
         step: f32,
@@ -286,7 +309,7 @@ impl Level<'_> {
                 p[1] += tilt * r.signed() * p[0] / fx;
                 p[2] += tilt * r.signed() * p[0] / fy;
             }
-            self.consider(win, x, y, p, cost, plane);
+            self.consider(win, mask, x, y, p, cost, plane);
         }
     }
 }
