@@ -126,10 +126,23 @@ pub fn scene(name: &str) -> &'static Scene {
                 m.uncertainty.position = 0.05;
                 m.photos.iter_mut().zip(0u8..).for_each(|(p, i)| p.time = Some(4.0 * f64::from(i)));
             }
-            "points" => return Scene::new(points_memory()),
+            "points" => return Scene::new(on_threads_of_its_own(points_memory)),
             _ => {}
         }
         Scene::new(memory(m))
+    })
+}
+
+/// Does parallel work apart from the common threads: all of those may be waiting for what is made here, and
+/// then nobody would be left to make it.
+fn on_threads_of_its_own<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    std::thread::scope(|s| {
+        // A thread of a pool would take up other work while it waits; a plain one just waits.
+        let done = s.spawn(|| {
+            let pool = rayon::ThreadPoolBuilder::new().build().unwrap_or_else(|e| panic!("{e}"));
+            pool.install(work)
+        });
+        done.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
 }
 

@@ -8,7 +8,7 @@
 
 use std::cell::Cell;
 
-use reasmory_diag::{Code, Diagnostic};
+use reasmory_diag::{Applicability, Code, Diagnostic, Edit, Suggestion};
 use reasmory_ir::Limits;
 use reasmory_ops::{Effect, InlineOp, OpId};
 use reasmory_span::Span;
@@ -134,11 +134,25 @@ pub(crate) fn check(program: &Program, limits: Limits, out: &mut Vec<Diagnostic>
     let (n, limit) = (cost.renders.total, u64::from(limits.renders));
     if n > limit {
         let at = cost.over.or(cost.renders.at).unwrap_or_default();
-        out.push(
-            report(Code::RenderLimit, at, What::Renders, n, limit)
-                .label("this one is over the limit")
-                .help("render fewer views, or loop over a shorter list"),
-        );
+        let mut d = report(Code::RenderLimit, at, What::Renders, n, limit)
+            .label("this one is over the limit")
+            .help("render fewer views, or loop over a shorter list");
+        if let Some((list, len)) = looped(&program.main.stmts, at) {
+            // As many turns as the limit takes; what stands outside the loop has its pictures as well.
+            let keep = (u128::from(len) * u128::from(limit) / u128::from(n)) as u64;
+            if keep > 0 {
+                let edit = |at: u32, insert: String| Edit { span: Span::at(at), insert };
+                d = d.suggest(Suggestion {
+                    title: format!("loop over the first {keep} of {len}"),
+                    edits: vec![
+                        edit(list.start, "[".into()),
+                        edit(list.end, format!("[i] for i in 1..{keep}]")),
+                    ],
+                    applicability: Applicability::Unsafe,
+                });
+            }
+        }
+        out.push(d);
     }
     for (what, code, count, limit) in [
         (What::Steps, Code::StepLimit, cost.steps, limits.fuel),
@@ -158,6 +172,18 @@ pub(crate) fn check(program: &Program, limits: Limits, out: &mut Vec<Diagnostic>
             break;
         }
     }
+}
+
+/// The list of the outermost loop around a place, and its length, where that is known.
+fn looped(stmts: &[Stmt], at: Span) -> Option<(Span, u64)> {
+    stmts.iter().find_map(|s| match &s.kind {
+        _ if at.start < s.span.start || s.span.end < at.end => None,
+        StmtKind::For(_, list, _) if crate::question::is_postfix(list) => {
+            Some((list.span, list.facts.len?))
+        }
+        StmtKind::If(_, a, b) => looped(a, at).or_else(|| looped(b, at)),
+        _ => None,
+    })
 }
 
 fn report(code: Code, at: Span, what: What, n: u64, limit: u64) -> Diagnostic {

@@ -35,10 +35,26 @@ fn bad_programs() -> &'static [Bad] {
 }
 
 /// Calls `f` with the options to check a text on a scene: the scene, and the question of its first line.
+/// `studio+model` has a model configured, `studio+model+all` runs the lints that are off by default, too; the
+/// memory of `studio+pictures` keeps the pictures of its photos.
 fn asked<T>(text: &str, scene: &str, f: impl FnOnce(CheckOptions<'_>) -> T) -> T {
     let question = programs::question(text);
     let question = question.as_ref().map(|q| &q.asked);
-    f(CheckOptions { question, ..programs::options(Some(inventory::scene(scene))) })
+    let (scene, with) = scene.split_once('+').unwrap_or((scene, ""));
+    let has = |word| with.split('+').any(|w| w == word);
+    let mut options = CheckOptions {
+        question,
+        model: has("model"),
+        all_lints: has("all"),
+        ..programs::options(Some(inventory::scene(scene)))
+    };
+    let mut pictured = options.scene.cloned();
+    if has("pictures") {
+        let photos = pictured.iter_mut().flat_map(|m| &mut m.photos);
+        photos.for_each(|p| p.image = Some(format!("photos/{}.png", p.number)));
+        options.scene = pictured.as_ref();
+    }
+    f(options)
 }
 
 /// The findings about a text on a scene.

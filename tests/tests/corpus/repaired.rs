@@ -54,6 +54,28 @@ struct Counts {
     meant_clean: usize,
 }
 
+/// For a reader: a program, what `fix` made of it and what is left to say.
+fn story(b: &Bad) -> String {
+    let f = repaired(&b.text, &b.scene, Applicability::Unsafe);
+    let applied: String =
+        f.applied.iter().map(|a| format!("  did {}: {}\n", a.code, a.title)).collect();
+    let left: String = f
+        .remaining
+        .iter()
+        .filter(|d| d.is_error())
+        .map(|d| {
+            let manual: String = d.suggestions.iter().map(|s| format!(" [{}]", s.title)).collect();
+            format!(
+                "  left {} `{}` {}{manual}\n",
+                d.code.id(),
+                &f.text[d.primary.span.range()],
+                d.message
+            )
+        })
+        .collect();
+    format!("{} {} on {}\n{}{applied}{left}\n", b.code, b.name, b.scene, b.text)
+}
+
 fn count(bad: &[&Bad], level: Applicability) -> (Counts, BTreeMap<String, (usize, usize, usize)>) {
     let results: Vec<(bool, bool)> = bad
         .par_iter()
@@ -100,17 +122,25 @@ fn fix_repairs_programs_with_one_defect() {
         }
     }
     say(&table);
+    if std::env::var_os("REASMORY_FIX_STORIES").is_some() {
+        for b in &bad {
+            let s = story(b);
+            if s.contains("  left ") {
+                say(&s);
+            }
+        }
+    }
     // Of some defects a program does not say how to repair them: the photo that the memory lacks, the thing
-    // that is nowhere, the value of a missing argument. Where a program was meant, it is found again.
-    at_least(all.clean, all.all, 75.0, "clean after fix", &table);
+    // that is nowhere, an operation that does not exist. Where a program was meant, it is found again.
+    at_least(all.clean, all.all, 85.0, "clean after fix", &table);
     at_least(
         all.meant_clean,
         all.meant,
-        85.0,
+        95.0,
         "clean after fix, where a program was meant",
         &table,
     );
-    at_least(all.same, all.all, 60.0, "equal in meaning after fix", &table);
+    at_least(all.same, all.all, 65.0, "equal in meaning after fix", &table);
     // What is called safe means the same, but for a name that was taken for another.
     at_least(safe.same, safe.clean, 97.0, "safe repairs that mean the same", &table);
 }

@@ -7,9 +7,9 @@ use reasmory_span::Span;
 use reasmory_syntax::ast::{self, Arg, Ident};
 use reasmory_types::{Default, Dim, Param, Signature, Ty};
 
-use super::Checker;
 use super::number::Tag;
 use super::repair::{leave_out, meant_argument};
+use super::{Checker, guess};
 use crate::hir::{Expr, ExprKind};
 
 /// An argument before its parameter is known.
@@ -241,17 +241,24 @@ impl<'a> Checker<'a> {
                 }
                 None => (Applicability::Manual, "give it".to_owned(), insert),
             };
-            self.report(
-                Diagnostic::new(
-                    Code::MissingArgument,
-                    callee.span,
-                    format!("`{name}` needs {}", names.join(" and ")),
-                )
-                .label("called without it")
-                .note(text())
-                .fact("missing", missing.iter().map(|p| p.name.clone()).collect::<Vec<_>>())
-                .fix(applicability, title, Span::at(at), insert),
-            );
+            let guessed = (applicability == Applicability::Manual)
+                .then(|| self.guessed(&missing, &out, span))
+                .flatten();
+            let mut d = Diagnostic::new(
+                Code::MissingArgument,
+                callee.span,
+                format!("`{name}` needs {}", names.join(" and ")),
+            )
+            .label("called without it")
+            .note(text())
+            .fact("missing", missing.iter().map(|p| p.name.clone()).collect::<Vec<_>>())
+            .fix(applicability, title, Span::at(at), insert.clone());
+            if let Some(given) = guessed {
+                let filled = insert.replace(&hole.join(", "), &given);
+                let title = guess::given(&given);
+                d = d.fix(Applicability::Unsafe, title, Span::at(at), filled);
+            }
+            self.report(d);
         }
         if !shape.one_of.is_empty() && !out.broken {
             let given: Vec<(&str, Span)> = shape
@@ -266,11 +273,12 @@ impl<'a> Checker<'a> {
             if given.is_empty() {
                 out.broken = true;
                 let viewer = match shape.one_of {
-                    [first, ..]
-                        if shape.signature.param(first).is_some_and(|p| p.1.ty == Ty::View) =>
-                    {
-                        self.only_local(&Ty::View).map(|l| format!(", {first}={l}"))
-                    }
+                    [first, ..] => shape.signature.param(first).and_then(|(_, p)| {
+                        let not = span.text(self.text);
+                        let l = self.only_local(&p.ty).filter(|_| p.ty == Ty::View);
+                        let g = l.or_else(|| self.guess(&p.ty, not))?;
+                        Some(format!(", {first}={g}"))
+                    }),
                     _ => None,
                 };
                 let mut d = Diagnostic::new(
@@ -288,8 +296,7 @@ impl<'a> Checker<'a> {
                 if let Some(insert) =
                     viewer.filter(|_| self.text[..span.end as usize].ends_with(')'))
                 {
-                    let title =
-                        format!("as seen from `{}`", insert.rsplit('=').next().unwrap_or(""));
+                    let title = guess::given(&&insert[2..]);
                     d = d.fix(Applicability::Unsafe, title, Span::at(span.end - 1), insert);
                 }
                 self.report(d);
@@ -310,6 +317,27 @@ impl<'a> Checker<'a> {
             }
         }
         out
+    }
+
+    /// What a call may be given for the parameters that it lacks.
+    fn guessed(&self, missing: &[&Param], out: &Arranged<'_>, span: Span) -> Option<String> {
+        let mut not = span.text(self.text).to_owned();
+        let mut given = Vec::new();
+        for p in missing {
+            let value = match &p.ty {
+                // A tolerance is of the kind of what it is for.
+                Ty::Var(_) => out.slots.iter().flatten().find_map(|g| match g {
+                    Given::Ast(ast::Expr { kind: ast::ExprKind::Measure { unit, .. }, .. }) => {
+                        guess::tolerance(unit.dim).map(str::to_owned)
+                    }
+                    _ => None,
+                })?,
+                ty => self.guess(ty, &not)?,
+            };
+            not.push_str(&value);
+            given.push(format!("{}={value}", p.name));
+        }
+        Some(given.join(", "))
     }
 
     pub(super) fn duplicate_argument(&mut self, given: &Ident, a: &Arg, first: Span, name: &str) {

@@ -9,7 +9,7 @@ use reasmory_syntax::ast::{self, BinaryOp};
 use reasmory_types::{Dim, Ty, Unit};
 
 use super::repair::unquoted;
-use super::{Checker, expr::join, number::Tag};
+use super::{Checker, expr::join, guess, number::Tag};
 use crate::hir::{Arith, Cmp, Expr, ExprKind};
 
 impl<'a> Checker<'a> {
@@ -149,7 +149,25 @@ impl<'a> Checker<'a> {
                         d = d.fix(Applicability::Unsafe, "keep the value alone", outside, "");
                     }
                 } else if matches!(x.ty, Ty::List(_)) {
-                    d = d.help("for a total call `sum()`, for the number of members `count()`");
+                    d = d
+                        .help("for a total call `sum()`, for the number of members `count()`")
+                        .fix(
+                            Applicability::Unsafe,
+                            "count the members",
+                            Span::at(x.span.end),
+                            ".count()",
+                        );
+                }
+                if !guess::repairable(&d) && matches!(x.ty, Ty::Noun | Ty::Text) {
+                    // Of two texts the one that was computed is the value.
+                    let (keep, a_side) =
+                        if x.span == a.span && a.ty == Ty::Noun { (&b, true) } else { (&a, false) };
+                    let outside = if a_side {
+                        Span::new(a.span.start, keep.span.start)
+                    } else {
+                        Span::new(keep.span.end, b.span.end)
+                    };
+                    d = d.fix(Applicability::Unsafe, "keep the value alone", outside, "");
                 }
                 self.report(d);
                 return self.error(span);
@@ -206,19 +224,24 @@ impl<'a> Checker<'a> {
             && x != y
         {
             let (nx, ny) = (nx.clone(), ny.clone());
-            self.report(
-                Diagnostic::new(
-                    Code::FrameMismatch,
-                    at,
-                    format!("`{what}` mixes coordinates of two frames, `{nx}` and `{ny}`"),
-                )
-                .label("two frames of reference meet here")
-                .also(a.span, format!("in `{nx}`"))
-                .also(b.span, format!("in `{ny}`"))
-                .help("take both with `local(…, from=…)` of the same view")
-                .fact("expected", &*nx)
-                .fact("found", &*ny),
-            );
+            let worlds = (*x == super::WORLD, *y == super::WORLD);
+            let d = Diagnostic::new(
+                Code::FrameMismatch,
+                at,
+                format!("`{what}` mixes coordinates of two frames, `{nx}` and `{ny}`"),
+            )
+            .label("two frames of reference meet here")
+            .also(a.span, format!("in `{nx}`"))
+            .also(b.span, format!("in `{ny}`"))
+            .help("take both with `local(…, from=…)` of the same view")
+            .fact("expected", &*nx)
+            .fact("found", &*ny);
+            let d = match worlds {
+                (false, true) => self.out_of_world(d, b.span, &nx),
+                (true, false) => self.out_of_world(d, a.span, &ny),
+                _ => self.in_one_frame(d, b.span, &ny, &nx),
+            };
+            self.report(d);
         }
     }
 
@@ -426,9 +449,27 @@ impl<'a> Checker<'a> {
                 .also(a.span, format!("this is `{}`", a.ty))
                 .also(b.span, format!("this is `{}`", b.ty));
                 d = if !equality && a.ty == b.ty {
-                    d.help("only numbers, measured quantities and photos are ordered")
+                    let d = d.help("only numbers, measured quantities and photos are ordered");
+                    match a.ty {
+                        Ty::Object => d.suggest(both(
+                            "compare their volumes, if size is meant",
+                            [&a, &b],
+                            ("volume(", ")"),
+                        )),
+                        Ty::List(_) => {
+                            d.suggest(both("compare their counts", [&a, &b], ("", ".count()")))
+                        }
+                        Ty::Direction | Ty::Category | Ty::Noun | Ty::Text | Ty::Bool => d.fix(
+                            Applicability::Unsafe,
+                            "ask whether they are equal",
+                            op_span,
+                            "==",
+                        ),
+                        _ => d,
+                    }
                 } else if a.ty == b.ty && matches!(a.ty, Ty::List(_)) {
                     d.help("compare their `.count()`, or ask `xs.all(x => ys.contains(x))`")
+                        .suggest(both("compare their counts", [&a, &b], ("", ".count()")))
                 } else if a.ty == b.ty {
                     d.help("compare something measured from them, for instance a distance")
                 } else if let (Ty::Photo, Ty::Int) | (Ty::Int, Ty::Photo) = (&a.ty, &b.ty) {
@@ -495,6 +536,10 @@ impl<'a> Checker<'a> {
                 .help("compare the category: `o.category == \"…\"`");
         let text = call.span.text(self.text);
         let tail = ["name()", "name"].into_iter().find(|t| text.ends_with(t));
+        if tail.is_none() && text.starts_with("name(") && self.is_category(&word) {
+            let callee = Span::new(call.span.start, call.span.start + "name".len() as u32);
+            d = d.fix(Applicability::Safe, "compare the category", callee, "category");
+        }
         if let (Some(tail), true) = (tail, self.is_category(&word)) {
             d = d.fix(
                 Applicability::Safe,
@@ -525,12 +570,12 @@ impl<'a> Checker<'a> {
             Ty::Quantity(d) => *d,
             _ => Dim::NONE,
         };
-        let tolerance = match dim {
-            Dim::LENGTH => "1cm",
-            Dim::ANGLE => "1deg",
-            Dim::TIME => "1ms",
-            Dim::NONE => "0.001",
-            _ => "…",
+        let tolerance = match guess::tolerance(dim) {
+            Some(_) if dim.length != 0 && self.relative() => {
+                guess::of_diagonal(0.01, dim).unwrap_or_else(|| "…".to_owned())
+            }
+            Some(t) => t.to_owned(),
+            None => "…".to_owned(),
         };
         let call = format!(
             "{}near({}, {}, within={tolerance})",
@@ -555,6 +600,19 @@ impl<'a> Checker<'a> {
             }),
         );
     }
+}
+
+/// A repair that puts the same around both of two values.
+fn both(title: &str, values: [&Expr; 2], (before, after): (&str, &str)) -> Suggestion {
+    let mut edits = Vec::new();
+    for v in values {
+        for (at, insert) in [(v.span.start, before), (v.span.end, after)] {
+            if !insert.is_empty() {
+                edits.push(Edit { span: Span::at(at), insert: insert.to_owned() });
+            }
+        }
+    }
+    Suggestion { title: title.to_owned(), edits, applicability: Applicability::Unsafe }
 }
 
 /// Whether an expression is a number with a unit in the source.

@@ -11,6 +11,7 @@ use reasmory_types::{Signature, Ty};
 use super::arguments::{Arranged, Shape};
 use super::generic::inline_abstains;
 use super::number::Tag;
+use super::repair::leave_out;
 use super::{Checker, FnInfo, FnState};
 use crate::catalogue::{self, Callable};
 use crate::hir::{Expr, ExprKind, Facts};
@@ -100,9 +101,35 @@ impl<'a> Checker<'a> {
         let fields: Vec<&str> =
             r.ty.record().map(|f| f.fields.iter().map(|f| f.0).collect()).unwrap_or_default();
         let mut known: Vec<&str> = fields.clone();
+        if matches!(r.ty, Ty::Group(..)) {
+            known.extend(["key", "members"]);
+        }
         // Only what takes such a receiver can be meant.
         known.extend(catalogue::all().iter().filter(|c| self.takes(c, r)).map(Callable::name));
-        let near = similar::candidates(&name.name, known);
+        let mut near = similar::candidates(&name.name, known.iter().copied());
+        if near.is_empty() {
+            // The extent that other tools call so.
+            let word = match name.name.as_str() {
+                "depth" | "wide" | "breadth" => "width",
+                "tall" | "elevation" => "height",
+                "long" => "length",
+                _ => "",
+            };
+            near.extend(known.iter().copied().filter(|k| *k == word));
+        }
+        let of_each = match &r.ty {
+            Ty::List(m) if **m == Ty::Object && near.is_empty() => similar::candidates(
+                &name.name,
+                catalogue::all()
+                    .iter()
+                    .filter(|c| {
+                        let p = &c.signature().params;
+                        p.iter().filter(|p| p.required()).count() == 1 && p[0].ty == Ty::Object
+                    })
+                    .map(Callable::name),
+            ),
+            _ => vec![],
+        };
         let mut d = Diagnostic::new(
             Code::UnknownField,
             name.span,
@@ -117,6 +144,15 @@ impl<'a> Checker<'a> {
                 name.span,
                 *best,
             ),
+            None if !of_each.is_empty() => {
+                let each = format!("map(o => {}(o))", of_each[0]);
+                d.help(format!("a list has no sizes; take that of each member: `.{each}`")).fix(
+                    Applicability::Unsafe,
+                    format!("take `{}` of each", of_each[0]),
+                    name.span,
+                    each,
+                )
+            }
             None if !fields.is_empty() => d.help(format!("its fields are {}", fields.join(", "))),
             None if r.ty == Ty::Object => d.help(
                 "an object has `length`, `width`, `height`, `longest_side`, `volume`, `center`, \
@@ -334,23 +370,31 @@ impl<'a> Checker<'a> {
         if arranged.broken {
             return self.finish_broken(arranged, span);
         }
-        self.needs(def, callee.span);
+        self.needs(def, callee.span, span);
         match def.effect {
             Effect::Pure | Effect::Render => {}
             Effect::Model => {
                 if !self.options.model {
-                    self.report(
-                        Diagnostic::new(
-                            Code::ModelUnavailable,
-                            callee.span,
-                            format!("`{}` asks a model, and none is configured", def.name),
-                        )
-                        .label("a model call")
-                        .help(
-                            "choose by geometry instead (`nearest`, `largest`, `leftmost`, `filter`), \
-                             or run with a model",
-                        ),
+                    let mut d = Diagnostic::new(
+                        Code::ModelUnavailable,
+                        callee.span,
+                        format!("`{}` asks a model, and none is configured", def.name),
+                    )
+                    .label("a model call")
+                    .help(
+                        "choose by geometry instead (`nearest`, `largest`, `leftmost`, `filter`), \
+                         or run with a model",
                     );
+                    if let Some(list) = arranged.slots.first().and_then(Option::as_ref) {
+                        let list = list.span().text(self.text);
+                        d = d.fix(
+                            Applicability::Unsafe,
+                            "choose the largest, without a model",
+                            span,
+                            format!("{list}.largest()"),
+                        );
+                    }
+                    self.report(d);
                 }
             }
         }
@@ -444,15 +488,22 @@ impl<'a> Checker<'a> {
         let x = self.infer(e, Some(ty));
         let x = self.coerce(x, ty, &format_args!("`else` of `{name}`"));
         if !abstains {
-            self.report(
-                Diagnostic::new(
-                    Code::UnknownArgument,
-                    e.span,
-                    format!("`{name}` always has a value, so `else` is never used"),
-                )
-                .label("never used")
-                .help("leave it out"),
-            );
+            let d = Diagnostic::new(
+                Code::UnknownArgument,
+                e.span,
+                format!("`{name}` always has a value, so `else` is never used"),
+            )
+            .label("never used")
+            .help("leave it out");
+            let before = self.text.get(..e.span.start as usize).unwrap_or("");
+            let d = match before.rfind("else") {
+                Some(word) if matches!(before[word + 4..].trim(), "=") => {
+                    let argument = Span::new(word as u32, e.span.end);
+                    leave_out(d, self.without_argument(argument), true)
+                }
+                _ => d,
+            };
+            self.report(d);
             return None;
         }
         Some(x)

@@ -7,10 +7,10 @@ use reasmory_ops::{InlineOp, OpId};
 use reasmory_span::Span;
 use reasmory_types::{Dim, Direction, Ty};
 
-use super::Checker;
 use super::arith::is_measure;
 use super::number::Tag;
 use super::repair::unquoted;
+use super::{Checker, guess};
 use crate::hir::{Arith, Coercion, Expr, ExprKind, Facts};
 
 impl<'a> Checker<'a> {
@@ -273,7 +273,7 @@ impl<'a> Checker<'a> {
     pub(super) fn operation(&mut self, op: OpId, args: Vec<Option<Expr>>, span: Span) -> Expr {
         let def = op.def();
         let of: Vec<_> = args.iter().flatten().map(|a| a.vn).collect();
-        self.needs(def, span);
+        self.needs(def, span, span);
         let kind = ExprKind::Op { op, args, otherwise: None };
         let ty = def.signature().result.clone();
         let measured = matches!(ty, Ty::Quantity(_));
@@ -342,12 +342,9 @@ impl<'a> Checker<'a> {
             "choose one: `.nearest(to=…)`, `.largest()`, `.leftmost(from=…)`, `.min_by(o => …)`, or \
              filter to one and take `.first()`",
         );
-        d = d.fix(
-            Applicability::Manual,
-            "choose the nearest",
-            Span::at(span.end),
-            ".nearest(to=…)",
-        );
+        d = d
+            .fix(Applicability::Manual, "choose the nearest", Span::at(span.end), ".nearest(to=…)")
+            .fix(Applicability::Unsafe, "choose the largest", Span::at(span.end), ".largest()");
         self.report(d);
         self.error(span)
     }
@@ -417,9 +414,20 @@ impl<'a> Checker<'a> {
                 edits: vec![Edit { span: Span::at(x.span.end), insert: ".category()".into() }],
                 applicability: Applicability::Safe,
             }),
-            (Ty::Object | Ty::Place | Ty::Point | Ty::Region, Ty::View) => d
-                .help("a view needs a place to stand and a direction: `stand(at=…, facing=…)`")
-                .suggest(wrap("stand there", "stand(at=", ", facing=…)", Applicability::Manual)),
+            (Ty::Object | Ty::Place | Ty::Point | Ty::Region, Ty::View) => {
+                let d = d
+                    .help("a view needs a place to stand and a direction: `stand(at=…, facing=…)`")
+                    .suggest(wrap("stand there", "stand(at=", ", facing=…)", Applicability::Manual));
+                match self.guess_at(&Ty::Place, x.span) {
+                    Some(g) => d.suggest(wrap(
+                        &format!("stand there facing `{g}`, if that is meant"),
+                        "stand(at=",
+                        &format!(", facing={g})"),
+                        Applicability::Unsafe,
+                    )),
+                    None => d,
+                }
+            }
             (Ty::List(_), Ty::Int) if matches!(x.kind, ExprKind::Range(..)) => d.help(
                 "one number is meant; for each of several write `[photo(i) for i in 1..3]`",
             ),
@@ -453,17 +461,51 @@ impl<'a> Checker<'a> {
                 .help("show it on a picture, for instance `top(mark=[…])`")
                 .suggest(wrap("mark it in a top view", "top(mark=[", "])", Applicability::Unsafe)),
             (_, Ty::Image) => d.help("`show` takes a picture; to give a value use `answer`"),
-            (Ty::Quantity(_), Ty::Int) => d.help("round it: `round(…)`"),
+            (Ty::Quantity(n), Ty::Int) => {
+                let d = d.help("round it: `round(…)`");
+                if *n == Dim::NONE {
+                    d.suggest(wrap("round it", "round(", ")", Applicability::Unsafe))
+                } else {
+                    d
+                }
+            }
+            (Ty::Quantity(_), Ty::Bool) => {
+                let d = d.help("a quantity is no condition: compare it");
+                match self.guess(&x.ty, self.text) {
+                    Some(g) => {
+                        let title = format!("ask whether it is less than `{g}`");
+                        d.fix(Applicability::Unsafe, title, Span::at(x.span.end), format!(" < {g}"))
+                    }
+                    None => d,
+                }
+            }
             (Ty::Photo, Ty::Int) => d
                 .help("this is a photo already; where its number is meant, take `.number()`")
                 .fix(Applicability::Unsafe, "take its number", Span::at(x.span.end), ".number()"),
             (Ty::Int, Ty::Photo | Ty::View) => d
                 .help("a number is no photo: write `photo(…)`")
                 .suggest(wrap("take the photo of that number", "photo(", ")", Applicability::Safe)),
-            (Ty::Int | Ty::Quantity(_), Ty::Direction) => d.help(
-                "the direction comes first, the amount after it: `turn(left, by=90deg)`, \
-                 `step(forward, by=1m)`",
-            ),
+            (Ty::Int | Ty::Quantity(_), Ty::Direction) => {
+                let d = d.help(
+                    "the direction comes first, the amount after it: `turn(left, by=90deg)`, \
+                     `step(forward, by=1m)`",
+                );
+                let before = self.text.get(..x.span.start as usize).unwrap_or("").trim_end();
+                let way = match () {
+                    () if before.ends_with("turn(") => Some("right"),
+                    () if before.ends_with("step(") => Some("forward"),
+                    () => None,
+                };
+                match way {
+                    Some(way) => d.fix(
+                        Applicability::Unsafe,
+                        format!("say which way: `{way}`, if that is meant"),
+                        Span::at(x.span.start),
+                        format!("{way}, by="),
+                    ),
+                    None => d,
+                }
+            }
             (Ty::Direction, Ty::Int | Ty::Quantity(_) | Ty::Extent) => d.help(
                 "the amount comes after the direction: `turn(left, by=90deg)`, `step(forward, by=1m)`",
             ),
@@ -499,12 +541,15 @@ impl<'a> Checker<'a> {
             }
             _ => d.help(format!("give a `{wanted}`")),
         };
+        if !guess::repairable(&d) {
+            d = self.instead(d, ty, x.span);
+        }
         self.report(d);
     }
 }
 
 /// Whether an answer can hold values of this type.
-fn is_answer(ty: &Ty) -> bool {
+pub(super) fn is_answer(ty: &Ty) -> bool {
     match ty {
         Ty::List(t) => is_answer(t),
         Ty::Group(k, t) => is_answer(k) && is_answer(t),

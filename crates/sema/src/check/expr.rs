@@ -2,13 +2,15 @@
 
 use std::fmt;
 
-use reasmory_diag::{Applicability, Code, Diagnostic, similar};
+use reasmory_diag::{Applicability, Code, Diagnostic, Edit, Suggestion, similar};
 use reasmory_span::Span;
 use reasmory_syntax::ast::{self, UnaryOp};
 use reasmory_types::{Dim, Direction, Ty, Unit};
 
-use super::Checker;
+use super::arith::{is_literal, is_measure};
 use super::number::Tag;
+use super::repair::leave_out;
+use super::{Checker, guess};
 use crate::catalogue;
 use crate::hir::{Expr, ExprKind, Facts};
 
@@ -143,7 +145,21 @@ impl<'a> Checker<'a> {
         x.facts.unit = Some(unit);
         if unit.dim.length != 0 {
             let quoted = self.quote(span);
+            let before = self.diagnostics.len();
             self.require_metric(span, &format_args!("`{quoted}`"));
+            if let Some(d) = self.diagnostics.get(before).cloned()
+                && let Some(share) = guess::of_diagonal(value, unit.dim)
+            {
+                let divides =
+                    self.text.get(..span.start as usize).unwrap_or("").trim_end().ends_with('/');
+                let share = if divides { format!("({share})") } else { share };
+                self.diagnostics[before] = d.fix(
+                    Applicability::Unsafe,
+                    "say it as a share of the room's diagonal, taken to be some 6 m",
+                    span,
+                    share,
+                );
+            }
         }
         x
     }
@@ -306,6 +322,17 @@ impl<'a> Checker<'a> {
                 span,
                 format!("\"{name}\""),
             );
+            if let (false, Some(member)) = (one, self.only_local(&Ty::Object)) {
+                // In a lambda over the category, its member.
+                d.suggestions.insert(
+                    0,
+                    Suggestion {
+                        title: format!("use `{member}`"),
+                        edits: vec![Edit { span, insert: member }],
+                        applicability: Applicability::Unsafe,
+                    },
+                );
+            }
         } else if let Some(best) = near.first() {
             let safe = if near.len() == 1 { Applicability::Safe } else { Applicability::Unsafe };
             d = d.help(format!("did you mean `{best}`?")).fact("candidates", near.clone()).fix(
@@ -320,11 +347,17 @@ impl<'a> Checker<'a> {
             d = d.also(inside, "bound inside a block, and known only there").help(format!(
                 "bind it outside: `{name} = if … {{ … }} else {{ … }}`, or use it inside the block"
             ));
+            if let Some(outside) = self.bound_in_branches(name) {
+                d = d.suggest(outside);
+            }
         } else if let Some(c) = catalogue::find(name) {
             d = d.note(format!("`{name}{}`", c.signature()));
             d = d.help(format!("`{name}` is an operation: call it with its arguments"));
         } else {
             d = d.help(format!("bind it first: `{name} = …`, or write a text in quotes"));
+        }
+        if let (false, Some(ty)) = (guess::repairable(&d), expected) {
+            d = self.instead(d, ty, span);
         }
         self.report(d);
         self.error(span)
@@ -369,7 +402,11 @@ impl<'a> Checker<'a> {
                 .label(format!("this is `{}`", m.ty))
                 .also(first, format!("the list is of `{ty}`"))
                 .help("give all members one type");
-                self.report(self.one_unit(d, &members[0], m));
+                let mut d = self.one_unit(d, &members[0], m);
+                if !guess::repairable(&d) {
+                    d = leave_out(d, self.without_argument(m.span), false);
+                }
+                self.report(d);
                 ty = Ty::Error;
                 break;
             }
@@ -486,11 +523,19 @@ impl<'a> Checker<'a> {
         let c = self.coerce(c, &Ty::Bool, &"the condition of `if`");
         let a = self.infer(then, expected);
         let Some(otherwise) = otherwise else {
-            self.report(
-                Diagnostic::new(Code::MissingElse, span, "an `if` expression needs `else`")
-                    .label("has no value where the condition does not hold")
-                    .fix(Applicability::Manual, "add `else`", Span::at(span.end), " else { … }"),
-            );
+            let end = Span::at(span.end);
+            let mut d = Diagnostic::new(Code::MissingElse, span, "an `if` expression needs `else`")
+                .label("has no value where the condition does not hold")
+                .fix(Applicability::Manual, "add `else`", end, " else { … }");
+            if let Some(nothing) = self.nothing(&a.ty) {
+                d = d.fix(
+                    Applicability::Unsafe,
+                    format!("take `{nothing}` where it does not hold, if that is meant"),
+                    end,
+                    format!(" else {{ {nothing} }}"),
+                );
+            }
+            self.report(d);
             return self.error(span);
         };
         let b = self.infer(otherwise, expected);
@@ -503,7 +548,19 @@ impl<'a> Checker<'a> {
             .label(format!("this is `{}`", b.ty))
             .also(a.span, format!("this is `{}`", a.ty))
             .help("give both branches one type");
-            self.report(self.one_unit(d, &a, &b));
+            let mut d = self.one_unit(d, &a, &b);
+            for (x, other) in [(&b, &a), (&a, &b)] {
+                match &other.ty {
+                    _ if guess::repairable(&d) => {}
+                    Ty::Quantity(dim) if is_measure(x) => d = self.other_unit(d, x, *dim),
+                    Ty::Noun if is_measure(x) || is_literal(x) => {
+                        let text = format!("\"{}\"", x.span.text(self.text));
+                        d = d.fix(Applicability::Unsafe, "put it in quotes", x.span, text);
+                    }
+                    _ => {}
+                }
+            }
+            self.report(d);
             return self.error(span);
         };
         let a = self.coerce(a, &ty, &"a branch");

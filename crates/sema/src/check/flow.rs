@@ -118,15 +118,23 @@ impl Checker<'_> {
             }
             self.report(d);
         } else if p.least == 0 && p.most > 0 {
-            self.report(
-                Diagnostic::new(
-                    Code::AnswerCount,
-                    all.first().copied().unwrap_or_default(),
-                    "some paths end without an answer",
-                )
-                .label("answered only on this path")
-                .help("answer in every branch, or answer an `if … { } else { }` expression"),
-            );
+            let mut d = Diagnostic::new(
+                Code::AnswerCount,
+                all.first().copied().unwrap_or_default(),
+                "some paths end without an answer",
+            )
+            .label("answered only on this path")
+            .help("answer in every branch, or answer an `if … { } else { }` expression");
+            let nothing = self.answer.as_ref().and_then(|ty| self.nothing(ty));
+            if let (Some(end), Some(nothing)) = (open_end(stmts), nothing) {
+                d = d.fix(
+                    Applicability::Unsafe,
+                    format!("answer `{nothing}` on the others"),
+                    Span::at(end),
+                    format!(" else {{\n  answer {nothing}\n}}"),
+                );
+            }
+            self.report(d);
         } else if p.most == 0 && !p.shows && !p.broken {
             let mut d = Diagnostic::new(
                 Code::AnswerCount,
@@ -143,9 +151,29 @@ impl Checker<'_> {
                     format!("\nanswer {}", name.name),
                 );
             }
+            if let Some(Stmt { kind: StmtKind::Assert { why: None, .. }, span }) = stmts.last() {
+                let word = Span::new(span.start, span.start + "assert".len() as u32);
+                d = d.fix(Applicability::Unsafe, "answer the condition", word, "answer");
+            }
             self.report(d);
         }
     }
+}
+
+/// Where an `else` may follow the `if` at the end of a program, or the last of a chain of them.
+fn open_end(stmts: &[&Stmt]) -> Option<u32> {
+    fn of(s: &Stmt) -> Option<u32> {
+        match &s.kind {
+            StmtKind::If { otherwise: None, .. } => Some(s.span.end),
+            StmtKind::If { otherwise: Some(b), .. } => match b.stmts.as_slice() {
+                // `else if`; in braces, what follows them is no `else` of the inner one.
+                [inner] if inner.span.end == b.span.end => of(inner),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+    of(stmts.last()?)
 }
 
 /// Names of the functions a statement calls.

@@ -1,6 +1,6 @@
 //! Generic operations: those over lists of anything and numbers of any dimension, which lowering expands.
 
-use reasmory_diag::{Applicability, Code, Diagnostic};
+use reasmory_diag::{Applicability, Code, Diagnostic, Edit, Suggestion};
 use reasmory_ops::{InlineOp, OpDef, OpId};
 use reasmory_span::Span;
 use reasmory_syntax::ast;
@@ -203,6 +203,13 @@ impl<'a> Checker<'a> {
                         )
                         .label(format!("this is `List<{other}>`"))
                         .help("map the members to numbers first: `.map(x => …)`");
+                        let tail = Span::new(list.span.end, span.end);
+                        let method = span.start == list.span.start && !tail.is_empty();
+                        let d = if op == InlineOp::Sum && method {
+                            d.fix(Applicability::Unsafe, "count the members", tail, ".count()")
+                        } else {
+                            d
+                        };
                         self.report(d);
                         return self.error(span);
                     }
@@ -280,9 +287,20 @@ impl<'a> Checker<'a> {
                 let given = catalogue::find(&quoted);
                 d = match given {
                     // A condition spelt out from what gives a length is none.
-                    Some(c) if *result == Ty::Bool && c.signature().result != Ty::Bool => d.help(
-                        format!("a condition is needed: compare, as in `x => {quoted}(x) < …`"),
-                    ),
+                    Some(c) if *result == Ty::Bool && c.signature().result != Ty::Bool => {
+                        let d = d.help(format!(
+                            "a condition is needed: compare, as in `x => {quoted}(x) < …`"
+                        ));
+                        match self.guess(&c.signature().result, self.text) {
+                            Some(g) => d.fix(
+                                Applicability::Unsafe,
+                                format!("ask whether it is less than `{g}`, if that is meant"),
+                                at,
+                                format!("x => {quoted}(x) < {g}"),
+                            ),
+                            None => d,
+                        }
+                    }
                     Some(_) => d.help("spell the function out").fix(
                         Applicability::Safe,
                         "spell it out",
@@ -320,6 +338,22 @@ impl<'a> Checker<'a> {
                     )
                     .label(format!("this is `{}`", value.ty))
                     .help("give a number, a measured quantity or a photo");
+                    let by = match value.ty {
+                        Ty::Object => Some(("volume(", "size")),
+                        Ty::Category => Some(("count_of(", "how many there are")),
+                        _ => None,
+                    };
+                    let d = match by {
+                        Some((call, what)) => d.suggest(Suggestion {
+                            title: format!("order by {what}, if that is meant"),
+                            edits: vec![
+                                Edit { span: Span::at(value.span.start), insert: call.into() },
+                                Edit { span: Span::at(value.span.end), insert: ")".into() },
+                            ],
+                            applicability: Applicability::Unsafe,
+                        }),
+                        None => d,
+                    };
                     self.report(d);
                     value = self.error(span);
                 }
@@ -387,6 +421,10 @@ impl<'a> Checker<'a> {
                 .label(format!("this is `{}`", m.ty))
                 .also(members[0].span, format!("this is `{ty}`"))
                 .help("give numbers of one dimension");
+                let d = match &ty {
+                    Ty::Quantity(dim) if super::arith::is_measure(m) => self.other_unit(d, m, *dim),
+                    _ => d,
+                };
                 self.report(d);
                 return self.error(span);
             }
@@ -470,6 +508,8 @@ impl<'a> Checker<'a> {
                     .label(format!("this is `{b}`"))
                     .also(values[0].span, format!("this is `{a}`"))
                     .help("give numbers of one dimension");
+                    let literal = super::arith::is_measure(v);
+                    let d = if literal { self.other_unit(d, v, a) } else { d };
                     self.report(d);
                 }
                 return self.error(span);
@@ -505,6 +545,13 @@ impl<'a> Checker<'a> {
                     )
                     .label(format!("this is `{}`", dim(&ty)))
                     .help(format!("divide by a unit first: `… / 1{unit}`"));
+                    let end = Span::at(values[0].span.end);
+                    let d = if unit == "…" || !crate::question::is_postfix(&values[0]) {
+                        d
+                    } else {
+                        let title = format!("count in `{unit}`");
+                        d.fix(Applicability::Unsafe, title, end, format!(" / 1{unit}"))
+                    };
                     self.report(d);
                     return self.error(span);
                 }

@@ -7,10 +7,12 @@ mod coerce;
 mod expr;
 mod flow;
 mod generic;
+mod guess;
 mod library;
 mod number;
 mod options;
 mod repair;
+mod rewrite;
 mod scene;
 mod stmt;
 
@@ -320,11 +322,19 @@ impl<'a> Checker<'a> {
 
     /// Binds a name in the innermost scope, reporting direction words and names already bound.
     fn bind(&mut self, name: &ast::Ident, id: LocalId) {
+        let direction = reasmory_types::Direction::named(&name.name).is_some();
+        let uses = if direction { self.later_uses(name.span, &name.name) } else { None };
+        let uses = uses.unwrap_or_default();
+        self.bind_used(name, id, uses);
+    }
+
+    /// The same for a name that is read at these places.
+    fn bind_used(&mut self, name: &ast::Ident, id: LocalId, uses: Vec<Span>) {
         if reasmory_types::Direction::named(&name.name).is_some() {
             let to = format!("{}_value", name.name);
             let renamed: Vec<reasmory_diag::Edit> = [name.span]
                 .into_iter()
-                .chain(self.later_uses(name.span, &name.name).unwrap_or_default())
+                .chain(uses)
                 .map(|span| reasmory_diag::Edit { span, insert: to.clone() })
                 .collect();
             self.report(
@@ -375,7 +385,7 @@ impl<'a> Checker<'a> {
                 .suggest(reasmory_diag::Suggestion {
                     title: format!("name it `{new}`"),
                     edits,
-                    applicability: if sure { Applicability::Safe } else { Applicability::Manual },
+                    applicability: if sure { Applicability::Safe } else { Applicability::Unsafe },
                 }),
             );
             // Later uses mean the newer value; that makes the fewest cascades.
@@ -397,10 +407,15 @@ impl<'a> Checker<'a> {
     /// Binds the variable of a lambda or a comprehension, which is read in `bodies` alone: one that is
     /// bound already is renamed there.
     fn bind_member(&mut self, name: &ast::Ident, id: LocalId, bodies: &[&ast::Expr]) {
-        let Some(old) = self.lookup(&name.name) else { return self.bind(name, id) };
-        if reasmory_types::Direction::named(&name.name).is_some() {
-            return self.bind(name, id);
-        }
+        let direction = reasmory_types::Direction::named(&name.name).is_some();
+        let old = self.lookup(&name.name).filter(|_| !direction);
+        let Some(old) = old else {
+            let mut uses = Vec::new();
+            if direction {
+                bodies.iter().for_each(|b| stmt::uses(b, &name.name, self.text, &mut uses));
+            }
+            return self.bind_used(name, id, uses);
+        };
         let first = self.info(old).span;
         self.info(old).used = true;
         let new = self.free_name(&name.name);
@@ -493,7 +508,12 @@ impl<'a> Checker<'a> {
                     here,
                 );
             } else if unknown.name == "List" {
-                d = d.help("say what it holds, for instance `List<Object>`");
+                d = d.help("say what it holds, for instance `List<Object>`").fix(
+                    Applicability::Unsafe,
+                    "use `List<Object>`",
+                    unknown.span,
+                    "List<Object>",
+                );
             } else if let Some(best) = near.first() {
                 d = d.help(format!("did you mean `{best}`?")).fix(
                     Applicability::Unsafe,
@@ -508,6 +528,11 @@ impl<'a> Checker<'a> {
         }
         if let Some(old) = self.fns.get(&f.name.name) {
             let first = old.decl.name.span;
+            let mut n = 2;
+            while self.fns.contains_key(&format!("{}{n}", f.name.name)) {
+                n += 1;
+            }
+            let new = format!("{}{n}", f.name.name);
             self.report(
                 Diagnostic::new(
                     Code::DuplicateBinding,
@@ -516,12 +541,24 @@ impl<'a> Checker<'a> {
                 )
                 .label("declared again here")
                 .also(first, "first declared here")
-                .help("remove one, or rename it"),
+                .help("remove one, or rename it")
+                .fix(
+                    Applicability::Unsafe,
+                    format!("name it `{new}`"),
+                    f.name.span,
+                    new,
+                ),
             );
             return;
         }
         if catalogue::find(&f.name.name).is_some() || reasmory_ops::planned(&f.name.name).is_some()
         {
+            let new = format!("own_{}", f.name.name);
+            let edits = [f.name.span]
+                .into_iter()
+                .chain(self.calls_of(&f.name.name))
+                .map(|span| reasmory_diag::Edit { span, insert: new.clone() })
+                .collect();
             self.report(
                 Diagnostic::new(
                     Code::ReservedName,
@@ -529,7 +566,12 @@ impl<'a> Checker<'a> {
                     format!("`{}` is an operation of the language", f.name.name),
                 )
                 .label("already an operation")
-                .help("rename the function, here and where it is called"),
+                .help("rename the function, here and where it is called")
+                .suggest(reasmory_diag::Suggestion {
+                    title: format!("rename it to `{new}`, here and where it is called"),
+                    edits,
+                    applicability: Applicability::Unsafe,
+                }),
             );
             // Which of the two a call means is open, so nothing is said of calls.
             self.taken.insert(f.name.name.clone());
@@ -608,15 +650,15 @@ impl<'a> Checker<'a> {
         let stmts = self.block(&decl.body);
         self.pop_scope();
         if !flow::always_returns(&decl.body) {
-            self.report(
-                Diagnostic::new(
-                    Code::MisplacedReturn,
-                    decl.name.span,
-                    format!("`{name}` does not return on every path"),
-                )
-                .label(format!("promises a `{}`", signature.result))
-                .help("end every path with `return …`"),
-            );
+            let d = Diagnostic::new(
+                Code::MisplacedReturn,
+                decl.name.span,
+                format!("`{name}` does not return on every path"),
+            )
+            .label(format!("promises a `{}`", signature.result))
+            .help("end every path with `return …`");
+            let d = self.returning(d, decl);
+            self.report(d);
         }
         let mut frame = std::mem::replace(&mut self.frame, outer);
         self.std_span = outer_std;

@@ -173,7 +173,7 @@ impl<'a> Checker<'a> {
     }
 
     /// What an operation reads must be there.
-    pub(super) fn needs(&mut self, def: &OpDef, span: Span) {
+    pub(super) fn needs(&mut self, def: &OpDef, span: Span, whole: Span) {
         let Some(scene) = self.profile_of() else { return };
         for need in def.needs {
             let (missing, what, how) = match need {
@@ -202,15 +202,25 @@ impl<'a> Checker<'a> {
                     return;
                 }
                 self.missing.push(*need);
-                self.report(
-                    Diagnostic::new(
-                        Code::MissingData,
-                        span,
-                        format!("`{}` reads {what}, and this memory has none", def.name),
-                    )
-                    .label(format!("needs {what}"))
-                    .help(how),
-                );
+                let mut d = Diagnostic::new(
+                    Code::MissingData,
+                    span,
+                    format!("`{}` reads {what}, and this memory has none", def.name),
+                )
+                .label(format!("needs {what}"))
+                .help(how);
+                // A view can be had without photos, and a photo without times.
+                let view = matches!(def.name, "photo" | "view_at");
+                let other = match need {
+                    Need::Photos if view => self.stand_somewhere(""),
+                    Need::Times if view => Some("photo(1)".to_owned()),
+                    _ => None,
+                };
+                if let Some(other) = other {
+                    let title = format!("take `{other}`, if that will do");
+                    d = d.fix(Applicability::Unsafe, title, whole, other);
+                }
+                self.report(d);
                 return;
             }
         }
@@ -249,8 +259,18 @@ impl<'a> Checker<'a> {
                 number.span,
                 c.to_string(),
             ),
-            (_, Some(c)) => d.help(format!("choose a photo from 1 to {c}")),
-            _ => d.help("photos count from 1"),
+            (_, Some(c)) => d.help(format!("choose a photo from 1 to {c}")).fix(
+                Applicability::Unsafe,
+                "use the last photo",
+                number.span,
+                c.to_string(),
+            ),
+            _ => d.help("photos count from 1").fix(
+                Applicability::Unsafe,
+                "use the first photo",
+                number.span,
+                "1",
+            ),
         };
         self.report(d);
     }
@@ -263,13 +283,29 @@ impl<'a> Checker<'a> {
                 _ => false,
             };
         if same && at.ty != Ty::Error {
-            self.report(
+            let d =
                 Diagnostic::new(Code::SamePlace, span, "the viewer stands at the place it faces")
                     .label("no direction to look in")
                     .also(at.span, "stands here")
                     .also(facing.span, "faces the same place")
-                    .help("face another thing, or give `heading=` instead"),
-            );
+                    .help("face another thing, or give `heading=` instead");
+            let mut not = [at.span, facing.span].map(|s| s.text(self.text)).join(" ");
+            // A name of the thing is the thing.
+            if let Some([id]) = at.facts.instances.as_deref()
+                && let Some(i) = self.scene().and_then(|s| s.instance(*id))
+            {
+                not.push_str(&format!(" \"{}\"", i.category));
+            }
+            let d = match self.guess(&Ty::Place, &not) {
+                Some(g) => d.fix(
+                    Applicability::Unsafe,
+                    format!("face `{g}`, if that is meant"),
+                    facing.span,
+                    g,
+                ),
+                None => d,
+            };
+            self.report(d);
         }
     }
 }

@@ -8,6 +8,8 @@ use reasmory_syntax::ast::{self, StmtKind};
 use reasmory_types::Ty;
 
 use super::Checker;
+use super::coerce::is_answer;
+use super::guess::repairable;
 use super::repair::{leave_out, subject};
 use crate::hir::{self, LocalId};
 
@@ -28,15 +30,18 @@ impl<'a> Checker<'a> {
                     self.misplaced(s, "answer", "a function gives its value with `return`");
                 }
                 if self.frame.loops > 0 {
-                    self.report(
+                    let mut d =
                         Diagnostic::new(Code::AnswerInLoop, s.span, "`answer` stands inside `for`")
                             .label("would answer once per member")
                             .note("a program answers once; `for` exists for `show` and `assert`")
                             .help(
                                 "answer a list operation instead: `answer xs.filter(x => …)`, \
                                  `.count()`, `.min_by(x => …)`, `.any(x => …)`",
-                            ),
-                    );
+                            );
+                    if let Some(list) = self.answered_once(s.span) {
+                        d = d.suggest(list);
+                    }
+                    self.report(d);
                 }
                 let value = self.infer(e, None);
                 let picture = value.ty == Ty::Image;
@@ -56,7 +61,25 @@ impl<'a> Checker<'a> {
                     self.misplaced(s, "show", "a function has no effects; return the Image");
                 }
                 let value = self.infer(e, Some(&Ty::Image));
-                hir::StmtKind::Show(self.coerce(value, &Ty::Image, &"what `show` shows"))
+                let found = value.ty.clone();
+                let before = self.diagnostics.len();
+                let value = self.coerce(value, &Ty::Image, &"what `show` shows");
+                if let Some(d) = self.diagnostics.get(before).filter(|d| !repairable(d)).cloned() {
+                    // A value is answered; where the program answers already, it is not wanted.
+                    self.diagnostics[before] = if self.answers_elsewhere(s.span) {
+                        leave_out(
+                            d,
+                            Edit { span: self.whole_line(s.span), insert: String::new() },
+                            false,
+                        )
+                    } else if is_answer(&found) {
+                        let word = Span::new(s.span.start, s.span.start + "show".len() as u32);
+                        d.fix(Applicability::Unsafe, "answer it", word, "answer")
+                    } else {
+                        d
+                    };
+                }
+                hir::StmtKind::Show(value)
             }
             StmtKind::Assert { cond, why } => {
                 let c = self.infer(cond, Some(&Ty::Bool));
@@ -92,15 +115,15 @@ impl<'a> Checker<'a> {
                 if let (Some((want, name)), Some((have, other))) = (&frame, &value.facts.frame)
                     && want != have
                 {
-                    self.report(
-                        Diagnostic::new(
-                            Code::FrameMismatch,
-                            value.span,
-                            format!("the result is promised in `{name}`, but is in `{other}`"),
-                        )
-                        .label(format!("coordinates of `{other}`"))
-                        .help(format!("take it with `local(…, from={name})`")),
-                    );
+                    let d = Diagnostic::new(
+                        Code::FrameMismatch,
+                        value.span,
+                        format!("the result is promised in `{name}`, but is in `{other}`"),
+                    )
+                    .label(format!("coordinates of `{other}`"))
+                    .help(format!("take it with `local(…, from={name})`"));
+                    let d = self.in_one_frame(d, value.span, other, name);
+                    self.report(d);
                 }
                 hir::StmtKind::Return(value)
             }
@@ -168,6 +191,9 @@ impl<'a> Checker<'a> {
                             start,
                             "show ",
                         )
+                    } else if self.answers_elsewhere(s.span) {
+                        let line = Edit { span: self.whole_line(s.span), insert: String::new() };
+                        leave_out(d.help("use it, bind it, or leave it out"), line, false)
                     } else {
                         d.help("answer it, or bind it: `name = …`").fix(
                             Applicability::Unsafe,
@@ -196,19 +222,21 @@ impl<'a> Checker<'a> {
             && mentions(value, &name.name)
         {
             let first = self.frame.locals[old.0 as usize].span;
-            self.report(
-                Diagnostic::new(
-                    Code::Accumulation,
-                    name.span,
-                    format!("`{}` cannot change in a loop", name.name),
-                )
-                .label("names are bound once")
-                .also(first, "bound here")
-                .help(
-                    "use the list operation: `xs.filter(x => …).count()`, `xs.map(x => …).sum()`, \
-                     `xs.min_by(x => …)`, `xs.max_by(x => …)`",
-                ),
+            let mut d = Diagnostic::new(
+                Code::Accumulation,
+                name.span,
+                format!("`{}` cannot change in a loop", name.name),
+            )
+            .label("names are bound once")
+            .also(first, "bound here")
+            .help(
+                "use the list operation: `xs.filter(x => …).count()`, `xs.map(x => …).sum()`, \
+                 `xs.min_by(x => …)`, `xs.max_by(x => …)`",
             );
+            if let Some(once) = self.accumulated(name) {
+                d = d.suggest(once);
+            }
+            self.report(d);
             self.infer(value, None);
             self.info(old).used = true;
             return None;

@@ -26,5 +26,5 @@ pub use relation::Relation;
 pub use units::{leading_number, unit_word};
 pub use words::bare;
 
-pub(crate) use context::Cx;
+pub(crate) use context::{Cx, is_postfix};
 pub(crate) use rules::check;

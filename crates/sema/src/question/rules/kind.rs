@@ -40,7 +40,24 @@ pub(super) fn check<'h>(cx: &mut Cx<'h>, answer: Answer<'h>) -> bool {
         (Kind::Measure(Dim::LENGTH), Ty::Size) if is_postfix(x) => d
             .help("read one extent: `.length`, `.width`, `.height`; `longest_side(…)` is the largest"),
         (Kind::Measure(dim), Ty::Object | Ty::Category | Ty::Text | Ty::List(_)) => {
-            d.help(format!("answer what is measured of it, a `{dim}`"))
+            let d = d.help(format!("answer what is measured of it, a `{dim}`"));
+            let measure = match dim {
+                Dim::LENGTH => "longest_side(",
+                Dim::AREA => "footprint(",
+                Dim::VOLUME => "volume(",
+                _ => "",
+            };
+            let unit = cx.question.unit.filter(|u| u.dim == dim);
+            let close = unit.map_or(")".to_owned(), |u| format!(") as {}", u.name));
+            if x.ty == Ty::Object && !measure.is_empty() {
+                d.suggest(suggestion(
+                    format!("answer its {}", measure.trim_end_matches('(').replace('_', " ")),
+                    around(x.span, measure, &close),
+                    Applicability::Unsafe,
+                ))
+            } else {
+                d
+            }
         }
         (Kind::Direction, t) if *t == Ty::ANGLE => {
             d.help("`side(…, from=me, among=[…])` gives the direction of an angle")
