@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use reasmory_diag::{Applicability, Code, Diagnostic, Edit, Suggestion};
 use reasmory_span::Span;
-use reasmory_types::{Ty, Unit};
+use reasmory_types::Ty;
 
 use crate::ast::*;
+pub(crate) use crate::climb::{Link, climb, link};
 
 /// What the productions need besides the tokens.
 pub(crate) struct Cx<'s> {
@@ -55,7 +56,7 @@ impl<'s> Cx<'s> {
     }
 }
 
-fn expr(kind: ExprKind, span: Span) -> Box<Expr> {
+pub(crate) fn expr(kind: ExprKind, span: Span) -> Box<Expr> {
     Box::new(Expr { kind, span })
 }
 
@@ -69,9 +70,13 @@ pub(crate) fn in_parentheses(mut e: Box<Expr>, span: Span) -> Box<Expr> {
     e
 }
 
-pub(crate) fn arg(name: Option<Ident>, value: Expr) -> Arg {
-    let span = name.as_ref().map_or(value.span, |n| n.span.to(value.span));
-    Arg { name, value, span }
+/// Arguments that were on the parser's stack.
+pub(crate) fn args(args: Vec<(Option<Ident>, Box<Expr>)>) -> Vec<Arg> {
+    let arg = |(name, value): (Option<Ident>, Box<Expr>)| {
+        let span = name.as_ref().map_or(value.span, |n| n.span.to(value.span));
+        Arg { name, value: *value, span }
+    };
+    args.into_iter().map(arg).collect()
 }
 
 pub(crate) fn binary(left: Box<Expr>, op: BinaryOp, op_span: Span, right: Box<Expr>) -> Box<Expr> {
@@ -141,17 +146,6 @@ pub(crate) fn range(cx: &mut Cx<'_>, first: Box<Expr>, rest: Vec<Box<Expr>>) -> 
         Some(last) => expr(ExprKind::Range(first, last), span),
         None => first,
     }
-}
-
-pub(crate) fn as_unit(value: Box<Expr>, unit: &'static Unit, unit_span: Span) -> Box<Expr> {
-    let span = value.span.to(unit_span);
-    expr(ExprKind::As { value, unit, unit_span }, span)
-}
-
-/// `as` with a unit that was already reported: the value without its unit.
-pub(crate) fn as_broken(mut value: Box<Expr>, end: u32) -> Box<Expr> {
-    value.span.end = end;
-    value
 }
 
 pub(crate) fn method(receiver: Box<Expr>, name: Ident, args: Option<(Vec<Arg>, u32)>) -> Box<Expr> {

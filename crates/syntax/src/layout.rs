@@ -135,7 +135,9 @@ struct Layout<'s> {
 impl<'s> Layout<'s> {
     fn end_item(&mut self) {
         if !self.item.is_empty() {
-            self.items.push(std::mem::take(&mut self.item));
+            // Most statements have no more tokens than this.
+            let next = Vec::with_capacity(32);
+            self.items.push(std::mem::replace(&mut self.item, next));
         }
     }
 

@@ -8,6 +8,7 @@ pub mod ast;
 // Boxed as the parser's stack holds it (see the grammar).
 #[allow(clippy::vec_box, clippy::boxed_local)]
 mod build;
+mod climb;
 mod expected;
 mod foreign;
 mod fuzz;
@@ -101,18 +102,10 @@ pub fn parse(text: &str) -> Parsed {
     let mut items = parser::Items {
         cx: &mut cx,
         tainted: &prepared.tainted,
-        parser: parser::grammar::TopItemParser::new(),
+        parser: parser::grammar::WholeParser::new(),
         out: Vec::new(),
     };
-    let n = prepared.items.len();
-    let program = Program {
-        items: prepared
-            .items
-            .into_iter()
-            .enumerate()
-            .map(|(i, toks)| items.item(toks, i + 1 == n))
-            .collect(),
-    };
+    let program = Program { items: items.program(prepared.items) };
     let mut diagnostics = prepared.diagnostics;
     diagnostics.append(&mut items.out);
     reasmory_diag::sort(&mut diagnostics);

@@ -1,4 +1,5 @@
-//! Drives the generated parser, one top-level item at a time, and recovers.
+//! Drives the generated parser: over a whole program, and where that fails over one top-level item at a
+//! time, to recover.
 //!
 //! Recovery works on statements: the one that does not parse is reported and replaced by a form that
 //! does (`name = <broken>`), and the item is parsed again. So one statement gives one report, names stay
@@ -30,8 +31,14 @@ pub(crate) struct Items<'a, 's> {
     pub cx: &'a mut Cx<'s>,
     /// Lines on which the lexer reported something.
     pub tainted: &'a BTreeSet<u32>,
-    pub parser: grammar::TopItemParser,
+    pub parser: grammar::WholeParser,
     pub out: Vec<Diagnostic>,
+}
+
+/// A token as the generated parser takes it.
+fn located(t: Tok<'_>) -> Result<(u32, Tok<'_>, u32), ()> {
+    let span = t.span;
+    Ok((span.start, t, span.end))
 }
 
 /// A parse that stopped.
@@ -42,8 +49,31 @@ struct Stop {
 }
 
 impl<'s> Items<'_, 's> {
+    /// Parses the items of a program.
+    pub fn program(&mut self, items: Vec<Vec<Tok<'s>>>) -> Vec<Item> {
+        if let Some(whole) = self.whole(&items) {
+            return whole;
+        }
+        let n = items.len();
+        items.into_iter().enumerate().map(|(i, toks)| self.item(toks, i + 1 == n)).collect()
+    }
+
+    /// All items in one go, if every one parses.
+    fn whole(&mut self, items: &[Vec<Tok<'s>>]) -> Option<Vec<Item>> {
+        self.cx.reset();
+        // As the layout puts newlines between the statements of a block.
+        let stream = items.iter().enumerate().flat_map(|(i, toks)| {
+            let before = i.checked_sub(1).and_then(|k| items[k].last());
+            let newline = before.map(|t| t.after(Token::Newline));
+            newline.into_iter().chain(toks.iter().cloned()).map(located)
+        });
+        let parsed = self.parser.parse(self.cx, stream).ok()?;
+        self.out.append(&mut self.cx.found);
+        Some(parsed)
+    }
+
     /// Parses one item; `last` says that nothing follows it.
-    pub fn item(&mut self, mut toks: Vec<Tok<'s>>, last: bool) -> Item {
+    fn item(&mut self, mut toks: Vec<Tok<'s>>, last: bool) -> Item {
         let whole = match (toks.first(), toks.last()) {
             (Some(a), Some(b)) => a.span.to(b.span),
             _ => Span::default(),
@@ -73,20 +103,33 @@ impl<'s> Items<'_, 's> {
         let seen = Cell::new(0usize);
         let stream = toks.iter().map(|t| {
             seen.set(seen.get() + 1);
-            Ok((t.span.start, t.token.clone(), t.span.end))
+            located(t.clone())
         });
-        self.parser.parse(self.cx, stream).map(|item| *item).map_err(|e| match e {
-            ParseError::UnrecognizedToken { expected, .. } => {
-                Stop { at: seen.get().saturating_sub(1), expected }
+        let parsed = self.parser.parse(self.cx, stream);
+        let (at, expected) = match parsed {
+            Ok(mut items) => match items.pop() {
+                Some(item) => return Ok(item),
+                None => (0, Vec::new()),
+            },
+            Err(ParseError::UnrecognizedToken { expected, .. }) => {
+                (seen.get().saturating_sub(1), expected)
             }
-            ParseError::UnrecognizedEof { expected, .. } => Stop { at: toks.len(), expected },
-            ParseError::ExtraToken { .. } => {
-                Stop { at: seen.get().saturating_sub(1), expected: Vec::new() }
-            }
-            ParseError::InvalidToken { .. } | ParseError::User { .. } => {
-                Stop { at: seen.get().saturating_sub(1), expected: Vec::new() }
-            }
-        })
+            Err(ParseError::UnrecognizedEof { expected, .. }) => (toks.len(), expected),
+            Err(
+                ParseError::ExtraToken { .. }
+                | ParseError::InvalidToken { .. }
+                | ParseError::User { .. },
+            ) => (seen.get().saturating_sub(1), Vec::new()),
+        };
+        Err(self.stop(toks, at, expected))
+    }
+
+    /// The parser would take another item, where this is all there is of one.
+    fn stop(&self, toks: &[Tok<'s>], at: usize, mut expected: Vec<String>) -> Stop {
+        if braces_around(toks, at).is_empty() {
+            expected.retain(|e| e != "\"newline\"");
+        }
+        Stop { at, expected }
     }
 
     /// Puts a missing `,` in where the parse then gets past the place.
