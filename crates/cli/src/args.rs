@@ -468,7 +468,7 @@ pub struct Ask {
     pub pipeline: AskPipeline,
 }
 
-/// Stages of `ask`, and their limits.
+/// Stages of `ask` and `eval`, and their limits.
 #[derive(Debug, Args)]
 pub struct AskPipeline {
     /// What answers where the model gives no program; the output says that it did.
@@ -697,10 +697,16 @@ pub struct Eval {
     /// `oracle` takes the scenes as memories; a folder of memories (from photos, degraded …) takes their place.
     #[arg(long, value_name = "oracle|DIR", default_value = "oracle")]
     pub memory: String,
-    /// What answers: `templates`, `programs:FILE` (lines {"id", "program"}) or `replies:FILE` (lines
-    /// {"id", "reply"}).
+    /// What answers: `templates`, `programs:FILE` (lines {"id", "program"}), `replies:FILE` (lines
+    /// {"id", "reply"}), or a model that writes programs, named as for `ask`.
     #[arg(long, value_name = "NAME", default_value = "templates")]
     pub planner: String,
+    /// Run the questions once for each ablation, side by side with the whole pipeline and `templates`.
+    #[arg(long, requires = "out", conflicts_with_all = ["ablate", "json"])]
+    pub ablations: bool,
+    /// Print what models would be asked and what that would cost, and ask nothing.
+    #[arg(long)]
+    pub estimate: bool,
     /// Where the journal and the report go; a run that was stopped goes on there.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -719,6 +725,9 @@ pub struct Eval {
     /// Engine.
     #[arg(long, value_enum, default_value_t = Engine::Jit)]
     pub engine: Engine,
+    /// What a model as planner may do, and who answers.
+    #[command(flatten)]
+    pub pipeline: AskPipeline,
 }
 
 /// The model that choices in words ask.

@@ -184,6 +184,7 @@ fn request(asked: &Asked, shown: &[Shown], side: u32) -> Result<Request, ModelEr
         system: SYSTEM.to_owned(),
         messages: vec![Message { role: Role::User, parts }],
         max_tokens: MAX_TOKENS,
+        grammar: None,
     })
 }
 

@@ -63,6 +63,12 @@ pub fn read_text(path: &str) -> Result<String, Failure> {
     })
 }
 
+/// What names a file by its content: half of its BLAKE3.
+pub fn digest(path: &str) -> Result<String, Failure> {
+    let text = read_text(path)?;
+    Ok(blake3::hash(text.as_bytes()).to_hex()[..16].to_owned())
+}
+
 /// Writes a file whole or not at all: to a temporary name beside it, then renamed.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let fail = |e: std::io::Error| {

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use reasmory_driver::{Dialect, Failure, files};
 use serde_json::Value;
 
+use crate::Models;
+
 /// What answers the questions.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub enum Planner {
     /// The built-in planner.
     Templates,
@@ -14,6 +16,8 @@ pub enum Planner {
     Programs(BTreeMap<String, Program>, Digest),
     /// Replies of another system, scored as the benchmark's own code does.
     Replies(BTreeMap<String, String>, Digest),
+    /// Language models.
+    Models(Box<Models>),
 }
 
 /// A program of a file.
@@ -29,6 +33,11 @@ pub struct Program {
 pub type Digest = String;
 
 impl Planner {
+    /// Whether a name is one of a planner without a model.
+    pub fn is_offline(name: &str) -> bool {
+        name == "templates" || name.starts_with("programs:") || name.starts_with("replies:")
+    }
+
     /// `templates`, `programs:FILE` or `replies:FILE`.
     pub fn named(name: &str) -> Result<Planner, Failure> {
         if name == "templates" {
@@ -92,6 +101,7 @@ impl Planner {
             Planner::Templates => "templates".to_owned(),
             Planner::Programs(_, d) => format!("programs {d}"),
             Planner::Replies(_, d) => format!("replies {d}"),
+            Planner::Models(m) => m.name().to_owned(),
         }
     }
 }

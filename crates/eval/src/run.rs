@@ -7,6 +7,8 @@ use std::time::Instant;
 use rayon::prelude::*;
 use reasmory_driver::ask::planned;
 use reasmory_driver::conclude::{Conclusion, Setting, conclude};
+use reasmory_driver::model::Model;
+use reasmory_driver::pipeline::Verdict;
 use reasmory_driver::planner::Refusal;
 use reasmory_driver::{Config, Failure, RunOptions, RunStatus, Scene, Source};
 use serde::{Deserialize, Serialize};
@@ -16,6 +18,7 @@ use crate::extract::{Extraction, letter};
 use crate::item::{Given, Item, Truth};
 use crate::journal::Journal;
 use crate::metric::{float, leading_word};
+use crate::models::{self, Models, Usage};
 use crate::{Benchmark, Memories, Planner};
 
 /// Stack of a worker: as the main thread's.
@@ -105,7 +108,7 @@ pub struct Settings<'a> {
 impl Settings<'_> {
     /// What a report says of them: all that its figures depend on.
     pub fn json(&self) -> Value {
-        json!({
+        let mut out = json!({
             "benchmark": self.benchmark.name(),
             "planner": self.planner.name(),
             "memory": self.memory,
@@ -115,7 +118,11 @@ impl Settings<'_> {
             },
             "pictures": self.pictures.name(),
             "version": env!("CARGO_PKG_VERSION"),
-        })
+        });
+        if let Planner::Models(models) = self.planner {
+            out["models"] = models.json();
+        }
+        out
     }
 }
 
@@ -163,6 +170,9 @@ pub struct Record {
     pub plan: Option<String>,
     /// Evidence.
     pub pictures: Vec<Picture>,
+    /// What models took, where models were asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
 }
 
 impl Record {
@@ -184,6 +194,7 @@ impl Record {
             diagnostics: String::new(),
             plan: None,
             pictures: vec![],
+            usage: None,
         }
     }
 
@@ -245,8 +256,10 @@ pub fn evaluate(
         let outcome = match journal.get(&key) {
             Some(o) => o.clone(),
             None => {
-                let outcome = answer(*i, item, settings)?;
-                journal.add(&key, &outcome)?;
+                let (outcome, done) = answer(*i, item, settings)?;
+                if done {
+                    journal.add(&key, &outcome)?;
+                }
                 outcome
             }
         };
@@ -260,9 +273,11 @@ pub fn evaluate(
     Ok(all.into_iter().map(|(_, o)| o).collect())
 }
 
-fn answer(index: usize, item: &Item, settings: &Settings<'_>) -> Result<Outcome, Failure> {
+/// What comes of an item, and whether it is done: not where a model could not be asked.
+fn answer(index: usize, item: &Item, settings: &Settings<'_>) -> Result<(Outcome, bool), Failure> {
     let mut record = Record::of(item);
     let mut seconds = [0.0; 2];
+    let mut finished = true;
     match (&item.truth, settings.planner) {
         (Err(why), _) => record.end(Stage::Skipped, why),
         (Ok(truth), Planner::Replies(all, _)) => match all.get(&item.id_text()) {
@@ -277,12 +292,18 @@ fn answer(index: usize, item: &Item, settings: &Settings<'_>) -> Result<Outcome,
             match opened {
                 Err(why) => record.end(Stage::Memory, why),
                 Ok(scene) => {
-                    program_for(index, item, truth, &scene, settings, &mut record, &mut seconds)?;
+                    let one = Asked { index, item, truth, scene: &scene, settings };
+                    match settings.planner {
+                        Planner::Models(m) => {
+                            finished = one.by_models(m, &mut record, &mut seconds)?;
+                        }
+                        _ => one.by_program(&mut record, &mut seconds)?,
+                    }
                 }
             }
         }
     }
-    Ok(Outcome { record, seconds })
+    Ok((Outcome { record, seconds }, finished))
 }
 
 /// Scores what another system replied, with the benchmark's own extraction.
@@ -325,68 +346,137 @@ fn refused(record: &mut Record, refusal: &Refusal) {
     record.end(stage, refusal.to_string());
 }
 
-fn program_for(
+/// An item over its memory.
+struct Asked<'a> {
     index: usize,
-    item: &Item,
-    truth: &Truth,
-    scene: &Scene,
-    settings: &Settings<'_>,
-    record: &mut Record,
-    seconds: &mut [f64; 2],
-) -> Result<(), Failure> {
-    let config = Config::default();
-    let setting = Setting {
-        scene,
-        question: Some(&item.question),
-        model: None,
-        config: &config,
-        options: settings.options,
-        trace: false,
-        out: None,
-    };
-    let start = Instant::now();
-    let (source, illustrated) = match settings.planner {
-        Planner::Templates => match planned(&item.question, &setting) {
-            Ok(plan) => {
-                record.plan = Some(plan.family.to_owned());
-                (Source::new("plan.rsm", plan.program.clone()), Some(plan.illustrated()))
-            }
-            Err(refusal) => {
-                refused(record, &refusal);
-                return Ok(());
-            }
-        },
-        Planner::Programs(all, _) => match all.get(&item.id_text()) {
-            Some(p) => (Source::new("plan.rsm", p.text.clone()).in_dialect(p.dialect), None),
-            None => {
-                record.end(Stage::Plan, "the file has no program for this id");
-                return Ok(());
-            }
-        },
-        Planner::Replies(..) => return Ok(()),
-    };
-    let planned = Instant::now();
-    record.program = source.text.clone();
-    let done = conclude(&source, setting)?;
-    seconds[0] = (planned - start).as_secs_f64();
-    seconds[1] = planned.elapsed().as_secs_f64();
-    record.answer = done.document["answer"].clone();
-    record.status = Some(done.report.status.name().to_owned());
-    if !done.report.diagnostics.is_empty() {
-        record.diagnostics = source.render(&done.report.diagnostics);
+    item: &'a Item,
+    truth: &'a Truth,
+    scene: &'a Scene,
+    settings: &'a Settings<'a>,
+}
+
+impl<'a> Asked<'a> {
+    fn setting(&self, config: &'a Config, model: Option<&'a Model>) -> Setting<'a> {
+        Setting {
+            scene: self.scene,
+            question: Some(&self.item.question),
+            model,
+            config,
+            options: self.settings.options,
+            trace: false,
+            out: None,
+        }
     }
-    judge(record, item, truth, &done);
-    let wanted = match settings.pictures {
-        Pictures::None => false,
-        Pictures::Misses => record.score < 1.0,
-        Pictures::All => true,
-    };
-    if let Some(out) = settings.out.filter(|_| wanted && record.stage != Stage::Check) {
-        let folder = format!("pictures/{:05}", index + 1);
+
+    fn by_program(&self, record: &mut Record, seconds: &mut [f64; 2]) -> Result<(), Failure> {
+        let (item, config) = (self.item, Config::default());
+        let setting = self.setting(&config, None);
+        let start = Instant::now();
+        let (source, illustrated) = match self.settings.planner {
+            Planner::Templates => match planned(&item.question, &setting) {
+                Ok(plan) => {
+                    record.plan = Some(plan.family.to_owned());
+                    (Source::new("plan.rsm", plan.program.clone()), Some(plan.illustrated()))
+                }
+                Err(refusal) => {
+                    refused(record, &refusal);
+                    return Ok(());
+                }
+            },
+            Planner::Programs(all, _) => match all.get(&item.id_text()) {
+                Some(p) => (Source::new("plan.rsm", p.text.clone()).in_dialect(p.dialect), None),
+                None => {
+                    record.end(Stage::Plan, "the file has no program for this id");
+                    return Ok(());
+                }
+            },
+            Planner::Replies(..) | Planner::Models(_) => return Ok(()),
+        };
+        let planned = Instant::now();
+        record.program = source.text.clone();
+        let done = conclude(&source, setting)?;
+        seconds[0] = (planned - start).as_secs_f64();
+        seconds[1] = planned.elapsed().as_secs_f64();
+        record.answer = done.document["answer"].clone();
+        record.status = Some(done.report.status.name().to_owned());
+        if !done.report.diagnostics.is_empty() {
+            record.diagnostics = source.render(&done.report.diagnostics);
+        }
+        judge(record, item, self.truth, &done);
         let shown = illustrated.map(|text| Source::new("plan.rsm", text)).unwrap_or(source);
-        record.pictures = draw(&shown, setting, out, &folder)?;
+        self.illustrate(&shown, setting, record)
     }
-    Ok(())
+
+    /// The pipeline of `ask`; whether the item is done.
+    fn by_models(
+        &self,
+        models: &Models,
+        record: &mut Record,
+        seconds: &mut [f64; 2],
+    ) -> Result<bool, Failure> {
+        let config = Config::default();
+        let models = models.fresh();
+        let setting = self.setting(&config, models.pick.as_ref());
+        let start = Instant::now();
+        let done = models.pipeline().ask(&self.item.question, setting)?;
+        seconds[0] = start.elapsed().as_secs_f64();
+        record.usage = Some(Usage::of(&models, &done));
+        record.answer = done.document["answer"].clone();
+        record.status = Some(done.status.to_owned());
+        record.plan = done.plan.as_ref().and_then(|p| p["family"].as_str()).map(str::to_owned);
+        if let Some((source, run)) = &done.run {
+            record.program = source.text.clone();
+            if !run.report.diagnostics.is_empty() {
+                record.diagnostics = source.render(&run.report.diagnostics);
+            }
+        }
+        match (&done.run, &done.reasoned) {
+            (_, Some(r)) if done.arbitration.taken == "reasoned" => {
+                let given = match &r.verdict {
+                    Verdict::Option { letter, .. } => Some(Given::Letter(*letter)),
+                    Verdict::Number { value, .. } => Some(Given::Number(*value)),
+                    Verdict::Text(t) => Some(Given::Text(t.clone())),
+                    Verdict::Abstained | Verdict::None(_) => None,
+                };
+                scored(record, self.truth, given);
+            }
+            (_, Some(r)) if done.arbitration.taken != "computed" => {
+                let why = match &r.verdict {
+                    Verdict::None(why) => why.as_str(),
+                    _ => "the reasoner abstains",
+                };
+                record.end(Stage::Reason, why);
+            }
+            (Some((_, run)), _) => judge(record, self.item, self.truth, run),
+            (None, _) => {
+                let (checked, why) = models::without_program(&done);
+                record.end(if checked { Stage::Check } else { Stage::Plan }, why);
+            }
+        }
+        if let Some((source, _)) = &done.run {
+            self.illustrate(source, setting, record)?;
+        }
+        Ok(!models::unavailable(&done))
+    }
+
+    /// Draws the pictures that are wanted.
+    fn illustrate(
+        &self,
+        shown: &Source,
+        setting: Setting<'_>,
+        record: &mut Record,
+    ) -> Result<(), Failure> {
+        let wanted = match self.settings.pictures {
+            Pictures::None => false,
+            Pictures::Misses => record.score < 1.0,
+            Pictures::All => true,
+        };
+        if let Some(out) = self.settings.out.filter(|_| wanted && record.stage != Stage::Check) {
+            let folder = format!("pictures/{:05}", self.index + 1);
+            record.pictures = draw(shown, setting, out, &folder)?;
+        }
+        Ok(())
+    }
 }
 
 /// The pictures of a program, as files.
@@ -435,6 +525,10 @@ fn judge(record: &mut Record, item: &Item, truth: &Truth, done: &Conclusion) {
         Truth::Number(_) => number(item, done).map(Given::Number),
         Truth::Text(_) => Some(Given::Text(spoken(&record.answer))),
     };
+    scored(record, truth, given);
+}
+
+fn scored(record: &mut Record, truth: &Truth, given: Option<Given>) {
     match given.and_then(|g| truth.score(&g)) {
         Some(s) => {
             (record.score, record.refined) = (s.value, s.refined);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::{ModelError, Origin, Reply};
+use crate::{ModelError, Origin, Reply, Usage};
 
 /// US dollars per million tokens, by model. There are none built in: prices change, and a wrong one is worse
 /// than none.
@@ -34,10 +34,10 @@ impl Prices {
         Ok(Prices(prices))
     }
 
-    fn of(&self, reply: &Reply, name: &str) -> Option<f64> {
-        let usage = reply.usage?;
+    /// Dollars of a call: by the name that the provider says answered, else by the name that was asked.
+    pub(crate) fn of(&self, answered: Option<&str>, name: &str, usage: Usage) -> Option<f64> {
         let short = name.rsplit_once(':').map_or(name, |n| n.1);
-        let row = reply.model.as_deref().and_then(|m| self.0.get(m));
+        let row = answered.and_then(|m| self.0.get(m));
         let (input, output) = row.or_else(|| self.0.get(name)).or_else(|| self.0.get(short))?;
         Some((usage.input as f64 * input + usage.output as f64 * output) / 1e6)
     }
@@ -81,12 +81,27 @@ impl Account {
             Origin::Cached => self.cached += 1,
             Origin::Replayed => self.replayed += 1,
             Origin::Asked => {
-                self.cost = match (self.cost, prices.of(reply, name)) {
+                self.cost = match (
+                    self.cost,
+                    reply.usage.and_then(|u| prices.of(reply.model.as_deref(), name, u)),
+                ) {
                     (Some(sum), Some(cost)) => Some(sum + cost),
                     _ => None,
                 };
             }
         }
+    }
+
+    /// Adds another account.
+    pub fn add(&mut self, other: &Account) {
+        self.calls += other.calls;
+        self.cached += other.cached;
+        self.replayed += other.replayed;
+        self.failed += other.failed;
+        self.retries += other.retries;
+        self.input_tokens += other.input_tokens;
+        self.output_tokens += other.output_tokens;
+        self.cost = self.cost.zip(other.cost).map(|(a, b)| a + b);
     }
 
     /// As in the output of a run.
@@ -108,7 +123,6 @@ impl Account {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Usage;
 
     #[test]
     fn costs_are_summed_where_they_are_known() {

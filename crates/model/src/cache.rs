@@ -30,6 +30,10 @@ impl<P: Provider> Caching<P> {
         hash.update(self.inner.name().as_bytes());
         hash.update(b"\0");
         hash.update(request.key().as_bytes());
+        if let Some(grammar) = &request.grammar {
+            hash.update(b"\0");
+            hash.update(grammar.as_bytes());
+        }
         self.folder.join(format!("{}.json", hash.finalize().to_hex()))
     }
 }
@@ -37,6 +41,10 @@ impl<P: Provider> Caching<P> {
 impl<P: Provider> Provider for Caching<P> {
     fn name(&self) -> &str {
         self.inner.name()
+    }
+
+    fn grammar(&self) -> Option<crate::GrammarFormat> {
+        self.inner.grammar()
     }
 
     fn ask(&self, request: &Request) -> Result<Reply, ModelError> {
@@ -88,6 +96,7 @@ mod tests {
             system: text.into(),
             messages: vec![Message::text(Role::User, "?")],
             max_tokens: 5,
+            grammar: None,
         };
         let open = |name| Caching::open(Counting(name, AtomicU32::new(0)), dir.path()).unwrap();
         let a = open("a");

@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use crate::account::{Account, Prices};
 use crate::anthropic::Anthropic;
+use crate::constrain::{Constrained, SETTINGS};
 use crate::gemini::Gemini;
 use crate::http::Http;
 use crate::openai::OpenAi;
 use crate::{
-    Caching, Clock, Exec, ModelError, Provider, Recording, Replay, Reply, Request, Retrying,
-    Schedule, Secret, SystemClock,
+    Caching, Clock, Exec, GrammarFormat, ModelError, Provider, Recording, Replay, Reply, Request,
+    Retrying, Schedule, Secret, SystemClock,
 };
 
 /// The variables that settings and keys are read from.
@@ -88,7 +89,7 @@ impl Settings {
 
 /// A model that can be asked, and the account of it.
 pub struct Model {
-    provider: Box<dyn Provider>,
+    provider: Arc<dyn Provider>,
     prices: Prices,
     account: Mutex<Account>,
 }
@@ -102,7 +103,22 @@ impl std::fmt::Debug for Model {
 impl Model {
     /// A model over any provider.
     pub fn new(provider: Box<dyn Provider>, prices: Prices) -> Model {
-        Model { provider, prices, account: Mutex::new(Account::new()) }
+        Model { provider: provider.into(), prices, account: Mutex::new(Account::new()) }
+    }
+
+    /// The same model with an account of its own, so that questions which are asked at the same time are
+    /// booked apart.
+    pub fn fresh(&self) -> Model {
+        Model {
+            provider: Arc::clone(&self.provider),
+            prices: self.prices.clone(),
+            account: Mutex::new(Account::new()),
+        }
+    }
+
+    /// Dollars for so many tokens, where the price is known.
+    pub fn price(&self, input: u64, output: u64) -> Option<f64> {
+        self.prices.of(None, self.name(), crate::Usage { input, output })
     }
 
     /// The model that a name means; `record` names a transcript to write besides.
@@ -139,6 +155,11 @@ impl Model {
         self.provider.name()
     }
 
+    /// How it takes a grammar that holds its answer.
+    pub fn grammar(&self) -> Option<GrammarFormat> {
+        self.provider.grammar()
+    }
+
     /// Asks, and books what it cost.
     pub fn ask(&self, request: &Request) -> Result<Reply, ModelError> {
         let got = self.provider.ask(request);
@@ -164,6 +185,10 @@ impl Model {
 impl Provider for Box<dyn Provider> {
     fn name(&self) -> &str {
         (**self).name()
+    }
+
+    fn grammar(&self) -> Option<GrammarFormat> {
+        (**self).grammar()
     }
 
     fn ask(&self, request: &Request) -> Result<Reply, ModelError> {
@@ -295,7 +320,17 @@ fn provider(
     let http = Http::new(&format!("{word}:{model}"), &base, key, settings.limit())?;
     let model = model.to_owned();
     let inner: Box<dyn Provider> = match protocol {
-        Protocol::OpenAi | Protocol::Ollama => Box::new(OpenAi { http, model }),
+        Protocol::OpenAi => {
+            let name = env.get("REASMORY_MODEL_GRAMMAR").unwrap_or_else(|| "auto".to_owned());
+            let constrained = Constrained::set(name.trim()).ok_or_else(|| {
+                ModelError::configuration(
+                    format!("REASMORY_MODEL_GRAMMAR is {name:?}"),
+                    format!("set it to {SETTINGS}, or unset it"),
+                )
+            })?;
+            Box::new(OpenAi { http, model, constrained: Some(constrained) })
+        }
+        Protocol::Ollama => Box::new(OpenAi { http, model, constrained: None }),
         Protocol::Anthropic => Box::new(Anthropic { http, model }),
         Protocol::Gemini => Box::new(Gemini { http, model }),
     };

@@ -141,6 +141,7 @@ mod tests {
             system: "system".into(),
             messages: vec![Message::text(Role::User, "x".repeat(300_000))],
             max_tokens: 5,
+            grammar: None,
         };
         Exec::new(command, Duration::from_secs_f64(seconds))?.ask(&request)
     }

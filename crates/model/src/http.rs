@@ -4,7 +4,8 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use serde_json::Value;
-use ureq::Agent;
+use ureq::http::Response;
+use ureq::{Agent, Body};
 
 use crate::error::excerpt;
 use crate::{ModelError, Secret};
@@ -110,8 +111,26 @@ impl Http {
         if let Some(key) = &self.key {
             request = request.header(header, format!("{prefix}{}", key.expose()));
         }
-        let mut response =
-            request.send(body.to_string().as_bytes()).map_err(|e| self.transport(&e, false))?;
+        let answer = request.send(body.to_string().as_bytes());
+        self.read(answer.map_err(|e| self.transport(&e, false))?)
+    }
+
+    /// Gets JSON from a path below the base.
+    pub(crate) fn get(
+        &self,
+        path: &str,
+        (header, prefix): (&str, &str),
+    ) -> Result<Value, ModelError> {
+        let mut request =
+            self.agent.get(format!("{}{path}", self.base)).header("accept", "application/json");
+        if let Some(key) = &self.key {
+            request = request.header(header, format!("{prefix}{}", key.expose()));
+        }
+        self.read(request.call().map_err(|e| self.transport(&e, false))?)
+    }
+
+    /// The JSON of an answer.
+    fn read(&self, mut response: Response<Body>) -> Result<Value, ModelError> {
         let code = response.status().as_u16();
         if !(200..300).contains(&code) {
             let after = response.headers().get("retry-after").and_then(|v| v.to_str().ok());

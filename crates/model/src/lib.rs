@@ -18,6 +18,7 @@ mod anthropic;
 mod cache;
 mod choose;
 mod clock;
+mod constrain;
 mod error;
 mod exec;
 pub mod fuzz;
@@ -33,6 +34,7 @@ pub use account::{Account, Prices};
 pub use cache::Caching;
 pub use choose::{Environment, Model, Settings};
 pub use clock::{Clock, SystemClock};
+pub use constrain::GrammarFormat;
 pub use error::ModelError;
 pub use exec::Exec;
 pub use request::{Message, Origin, Part, Picture, Reply, Request, Role, Usage};
@@ -44,6 +46,11 @@ pub use transcript::{Recording, Replay};
 pub trait Provider: Send + Sync {
     /// How people and transcripts call it; holds no secret.
     fn name(&self) -> &str;
+
+    /// How it takes a grammar that holds its answer; nothing where it takes none. May ask the server what it is.
+    fn grammar(&self) -> Option<GrammarFormat> {
+        None
+    }
 
     /// Asks once and waits for the answer.
     fn ask(&self, request: &Request) -> Result<Reply, ModelError>;

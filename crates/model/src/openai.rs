@@ -2,14 +2,17 @@
 
 use serde_json::{Value, json};
 
+use crate::constrain::{Constrained, Decoder};
 use crate::http::Http;
 use crate::request::tokens;
-use crate::{ModelError, Part, Provider, Reply, Request};
+use crate::{GrammarFormat, ModelError, Part, Provider, Reply, Request};
 
 /// A model behind an OpenAI-compatible server.
 pub(crate) struct OpenAi {
     pub(crate) http: Http,
     pub(crate) model: String,
+    /// Nothing where the server is known to take no grammar.
+    pub(crate) constrained: Option<Constrained>,
 }
 
 /// The body of a request. OpenAI itself has renamed the token limit; the others know the old name.
@@ -69,15 +72,30 @@ pub(crate) fn reply(provider: &str, answer: &Value) -> Result<Reply, ModelError>
     })
 }
 
+impl OpenAi {
+    fn decoder(&self) -> Option<Decoder> {
+        self.constrained.as_ref()?.decoder(&self.http)
+    }
+}
+
 impl Provider for OpenAi {
     fn name(&self) -> &str {
         self.http.provider()
     }
 
+    fn grammar(&self) -> Option<GrammarFormat> {
+        self.decoder().map(Decoder::format)
+    }
+
     fn ask(&self, request: &Request) -> Result<Reply, ModelError> {
         let own = self.http.base().starts_with("https://api.openai.com");
         let limit = if own { "max_completion_tokens" } else { "max_tokens" };
-        let body = body(&self.model, request, limit);
+        let mut body = body(&self.model, request, limit);
+        if let Some(grammar) = &request.grammar
+            && let Some(decoder) = self.decoder()
+        {
+            decoder.put(grammar, &mut body);
+        }
         let key = ("authorization", "Bearer ");
         let answer = self.http.post("/chat/completions", key, &[], &body)?;
         reply(self.name(), &answer)

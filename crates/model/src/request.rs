@@ -118,6 +118,9 @@ pub struct Request {
     pub messages: Vec<Message>,
     /// The most tokens of the answer.
     pub max_tokens: u32,
+    /// A grammar that holds the answer, in the format that [`Provider::grammar`](crate::Provider::grammar) names.
+    /// It is no part of the request's address: it says what may come, not what is asked.
+    pub grammar: Option<std::sync::Arc<str>>,
 }
 
 impl Request {
@@ -283,6 +286,7 @@ mod tests {
                 parts: vec![Part::Text("which?".into()), Part::Picture(picture)],
             }],
             max_tokens: 9,
+            grammar: None,
         };
         let key = a.key();
         assert_eq!(key.len(), 64);

@@ -83,6 +83,10 @@ impl<P: Provider> Provider for Retrying<P> {
         self.inner.name()
     }
 
+    fn grammar(&self) -> Option<crate::GrammarFormat> {
+        self.inner.grammar()
+    }
+
     fn ask(&self, request: &Request) -> Result<Reply, ModelError> {
         let key = request.key();
         let tries = self.schedule.tries.max(1);

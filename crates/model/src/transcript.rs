@@ -135,6 +135,10 @@ impl<P: Provider> Provider for Recording<P> {
         self.inner.name()
     }
 
+    fn grammar(&self) -> Option<crate::GrammarFormat> {
+        self.inner.grammar()
+    }
+
     fn ask(&self, request: &Request) -> Result<Reply, ModelError> {
         let canonical = request.canonical();
         let key = key_of(&canonical);
@@ -183,6 +187,7 @@ mod tests {
             system: text.into(),
             messages: vec![Message::text(Role::User, "?")],
             max_tokens: 5,
+            grammar: None,
         }
     }
 

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use misbehaving::{Deed, Seen, Server, json_answer};
 use reasmory_model::{
-    Clock, Message, Model, ModelError, Part, Picture, Provider, Reply, Request, Retrying, Role,
-    Schedule,
+    Clock, GrammarFormat, Message, Model, ModelError, Part, Picture, Provider, Reply, Request,
+    Retrying, Role, Schedule,
 };
 use reasmory_scene::Rgb8;
 use serde_json::{Value, json};
@@ -60,6 +60,7 @@ fn request() -> Request {
             Message::text(Role::User, "a number"),
         ],
         max_tokens: 64,
+        grammar: None,
     }
 }
 
@@ -380,4 +381,50 @@ fn mangled_answers() {
             reasmory_model::fuzz::answers(&bytes);
         }
     }
+}
+
+#[test]
+fn servers_that_take_grammars_get_them() {
+    let grammar: Arc<str> = "root ::= \"answer 1\"".into();
+    let models = |owner: &str| json_answer(&json!({"data": [{"id": "m", "owned_by": owner}]}));
+    for (owner, format, at) in [
+        ("llamacpp", Some(GrammarFormat::Gbnf), "/grammar"),
+        ("vllm", Some(GrammarFormat::Ebnf), "/structured_outputs/grammar"),
+        ("sglang", Some(GrammarFormat::Ebnf), "/ebnf"),
+        ("system", None, "/grammar"),
+    ] {
+        let answer = || json_answer(&openai_answer());
+        let server = Server::start(vec![models(owner), answer(), answer()]);
+        let model = server.model("openai:m", &[]);
+        assert_eq!(model.grammar(), format, "{owner}");
+        let held = Request { grammar: Some(Arc::clone(&grammar)), ..request() };
+        assert_eq!(held.key(), request().key(), "it is no part of the address");
+        model.ask(&held).unwrap();
+        model.ask(&request()).unwrap();
+        let seen = server.seen();
+        // The server was asked once what it is.
+        assert_eq!(seen.len(), 3);
+        assert!(seen[0].head.starts_with("GET /models"), "{}", seen[0].head);
+        let body = |i: usize| &seen[i].body;
+        let sent = body(1).pointer(at).and_then(Value::as_str).map(str::to_owned);
+        assert_eq!(sent.as_deref(), format.map(|_| &*grammar), "{owner}");
+        assert_eq!(body(2).pointer(at), None);
+    }
+}
+
+#[test]
+fn what_a_server_is_can_be_set_or_unknown() {
+    let set = |name: &str, deeds: Vec<Deed>| {
+        let server = Server::start(deeds);
+        server.open("openai:m", &[("REASMORY_MODEL_GRAMMAR", name)]).map(|m| m.grammar())
+    };
+    assert_eq!(set("vllm", vec![]).unwrap(), Some(GrammarFormat::Ebnf));
+    assert_eq!(set("none", vec![]).unwrap(), None);
+    // A server without the question, and one that answers something else.
+    let lost = Deed::Answer(404, vec![("content-type", "text/html".into())], "no".into());
+    assert_eq!(set("auto", vec![lost]).unwrap(), None);
+    assert_eq!(set("auto", vec![json_answer(&json!([1]))]).unwrap(), None);
+    let e = set("lark", vec![]).unwrap_err();
+    assert!(e.to_string().contains("REASMORY_MODEL_GRAMMAR is \"lark\""), "{e}");
+    assert!(e.remedy().contains("auto, none, llama.cpp, vllm or sglang"), "{}", e.remedy());
 }

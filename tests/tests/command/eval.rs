@@ -155,7 +155,7 @@ fn mistakes_are_named() {
         (vec!["eval", "jsonl", "--questions", "q.jsonl", "--scenes", "nowhere"], "nowhere"),
         (
             vec!["eval", "jsonl", "--questions", "q.jsonl", "--scenes", "scenes", "--planner", "x"],
-            "no planner is called",
+            "`programs:FILE` and `replies:FILE` take what another system wrote",
         ),
     ] {
         let c = reasmory(dir.path(), &args);

@@ -5,6 +5,7 @@ mod bad_input;
 mod build;
 mod cli;
 mod eval;
+mod eval_models;
 mod model;
 mod prompt;
 mod serve;

@@ -35,6 +35,8 @@ fn model(server: &Server, name: &str, prices: Option<&str>) -> Model {
     let env = |wanted: &str| match wanted {
         "OPENAI_BASE_URL" => Some(server.base.clone()),
         "REASMORY_MODEL_TRIES" => Some("2".to_owned()),
+        // The scripts of these servers have no answer to the question what they are.
+        "REASMORY_MODEL_GRAMMAR" => Some("none".to_owned()),
         "REASMORY_MODEL_PRICES" => prices.map(str::to_owned),
         _ => None,
     };

@@ -2,12 +2,12 @@
 
 use reasmory_driver::ask::ask as answer;
 use reasmory_driver::conclude::{Conclusion, Setting};
-use reasmory_driver::model::Model;
-use reasmory_driver::pipeline::{Ablation, Answered, Bounds, Mode, Pipeline};
+use reasmory_driver::pipeline::{Answered, Pipeline};
 use reasmory_driver::question::{self, Question};
 use reasmory_driver::{Config, Failure, Source, files, prompt};
 use serde_json::{Value, json};
 
+use super::models::{self, Models};
 use super::{program, say, say_json};
 use crate::Ending;
 use crate::args;
@@ -22,7 +22,7 @@ pub(super) fn ask(a: &args::Ask) -> Result<Ending, Failure> {
         }
     };
     let p = &a.pipeline;
-    let models = Models::open(a)?;
+    let models = Models::open(&a.planner, p)?;
     let scene = super::scene::open(&a.scene)?;
     let config = Config::default();
     let setting = Setting {
@@ -38,34 +38,15 @@ pub(super) fn ask(a: &args::Ask) -> Result<Ending, Failure> {
         return templates(a, &question, setting);
     }
     let variant = prompt::variant(p.variant.as_deref())?;
-    let bounds = Bounds {
-        tries: p.tries,
-        tokens: p.tokens,
-        prompt: p.budget.unwrap_or(Bounds::default().prompt),
-        picture: p.model_picture,
-        ..Bounds::default()
-    };
-    let leaves = |what| p.ablate.contains(&what);
     let pipeline = Pipeline {
         variant: &variant,
         planner: models.planner.as_ref(),
         decomposer: models.decomposer.as_ref(),
         reasoner: models.reasoner.as_ref(),
-        mode: match p.mode {
-            Some(args::Mode::Computed) => Mode::Computed,
-            Some(args::Mode::Evidence) => Mode::Evidence,
-            Some(args::Mode::Both) => Mode::Both,
-            None if leaves(args::Ablate::Dsl) => Mode::Evidence,
-            None if models.reasoner.is_some() => Mode::Both,
-            None => Mode::Computed,
-        },
-        fallback: p.fallback == Some(args::Fallback::Templates),
-        bounds,
-        ablation: Ablation {
-            validation: leaves(args::Ablate::Validation),
-            instances: leaves(args::Ablate::Instances),
-            dsl: leaves(args::Ablate::Dsl),
-        },
+        mode: models::mode(p),
+        fallback: p.fallback.is_some(),
+        bounds: models::bounds(p),
+        ablation: models::ablation(p),
     };
     let done = pipeline.ask(&question, setting)?;
     written(a, &done.document, done.run.as_ref())?;
@@ -74,55 +55,6 @@ pub(super) fn ask(a: &args::Ask) -> Result<Ending, Failure> {
     }
     let failed = matches!(done.status, "rejected" | "failed");
     Ok(if failed { Ending::Findings } else { Ending::Clean })
-}
-
-/// The models of the stages.
-struct Models {
-    planner: Option<Model>,
-    decomposer: Option<Model>,
-    reasoner: Option<Model>,
-    pick: Option<Model>,
-}
-
-impl Models {
-    /// Opens them, each by itself, so that each stage has an account of its own.
-    fn open(a: &args::Ask) -> Result<Models, Failure> {
-        let p = &a.pipeline;
-        let environment = |name: &str| std::env::var(name).ok();
-        let open = |name: &str| {
-            Model::open(name, p.record.as_deref(), &environment)
-                .map_err(|e| Failure::new(e.to_string(), e.remedy()))
-        };
-        let asks = a.planner != "templates";
-        let usage = |what: &str, remedy: &str| Err(Failure::new(what, remedy));
-        if p.decompose && !asks {
-            return usage(
-                "`--decompose` needs a model as planner",
-                "name one with `--planner NAME`",
-            );
-        }
-        if p.fallback.is_some() && !asks {
-            return usage(
-                "`--fallback` needs a model as planner",
-                "name one with `--planner NAME`",
-            );
-        }
-        let eyes = p.mode.is_some_and(|m| m != args::Mode::Computed)
-            || p.ablate.contains(&args::Ablate::Dsl);
-        if eyes && p.reasoner.is_none() {
-            return usage("no reasoner is named", "name one with `--reasoner NAME`");
-        }
-        let planner = asks.then(|| open(&a.planner)).transpose().map_err(|e| {
-            let remedy = format!("{}; or use `--planner templates`, which is built in", e.remedy);
-            Failure::new(e.what, remedy)
-        })?;
-        Ok(Models {
-            planner,
-            decomposer: p.decompose.then(|| open(&a.planner)).transpose()?,
-            reasoner: p.reasoner.as_deref().map(open).transpose()?,
-            pick: p.model.as_deref().map(open).transpose()?,
-        })
-    }
 }
 
 /// Program, document and files.

@@ -7,6 +7,7 @@ mod grammar;
 mod inspect;
 mod lint;
 mod many;
+mod models;
 mod program;
 mod progress;
 mod prompt;

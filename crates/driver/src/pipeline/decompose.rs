@@ -68,6 +68,7 @@ pub(super) fn decompose(
         pictures: vec![],
         last: None,
         max_tokens: pipeline.bounds.reply,
+        grammar: None,
     };
     let mut out = Decomposed { question: None, value: Value::Null, tries: 0, why: None };
     while out.tries < TRIES {

@@ -9,6 +9,7 @@
 mod arbitrate;
 mod decompose;
 mod document;
+mod estimate;
 mod extract;
 mod planning;
 mod reason;
@@ -27,6 +28,7 @@ use crate::{Failure, Source, evidence};
 
 pub use arbitrate::Arbitration;
 pub use decompose::Decomposed;
+pub use estimate::Estimate;
 pub use extract::{Extracted, extract, fuzz as fuzz_extract};
 pub use planning::{PlanOutcome, Planned, Try, TryOutcome};
 pub use reason::{Reasoned, Verdict};

@@ -1,7 +1,10 @@
 //! The planner and its repairs: prompt, program, check, safe fixes, feedback, run, and again within bounds.
 
+use std::sync::Arc;
+
 use reasmory_diag::{Applicability, Diagnostic, render};
-use reasmory_model::Model;
+use reasmory_grammar::{Format, Grammar, Scope};
+use reasmory_model::{GrammarFormat, Model};
 use reasmory_sema::CheckOptions;
 use serde_json::{Value, json};
 
@@ -167,6 +170,22 @@ fn better(new: &Conclusion, old: &Conclusion) -> bool {
     rank(new) >= rank(old)
 }
 
+/// The grammar of programs over the scene, where the model's server can hold a reply to one. A reply is then
+/// a program alone.
+fn constraint(pipeline: &Pipeline<'_>, model: &Model, setting: &Setting<'_>) -> Option<Arc<str>> {
+    let format = match model.grammar()? {
+        GrammarFormat::Gbnf => Format::Gbnf,
+        GrammarFormat::Ebnf => Format::Ebnf,
+    };
+    let scope = Scope {
+        // Where the planner is not told what the scene holds, the grammar does not tell it either.
+        scene: (!pipeline.ablation.instances).then(|| &**setting.scene.memory.manifest()),
+        operations: None,
+        model: setting.model.is_some(),
+    };
+    Some(Grammar::new(scope).ok()?.write(format).into())
+}
+
 pub(super) fn plan(
     pipeline: &Pipeline<'_>,
     model: &Model,
@@ -185,6 +204,7 @@ pub(super) fn plan(
         pictures: vec![],
         last: None,
         max_tokens: pipeline.bounds.reply,
+        grammar: constraint(pipeline, model, setting),
     };
     let options = setting.config.apply(CheckOptions {
         scene: Some(setting.scene.memory.manifest()),

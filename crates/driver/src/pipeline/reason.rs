@@ -207,6 +207,7 @@ pub(super) fn reason(
         pictures,
         last: None,
         max_tokens: pipeline.bounds.reply,
+        grammar: None,
     };
     let mut out = Reasoned {
         verdict: Verdict::None("nothing was asked".to_owned()),

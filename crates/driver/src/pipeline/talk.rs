@@ -1,5 +1,7 @@
 //! What was said, in order, and one question to a model.
 
+use std::sync::Arc;
+
 use reasmory_model::{Message, Model, ModelError, Part, Picture, Reply, Request, Role};
 use serde_json::{Value, json};
 
@@ -45,6 +47,8 @@ pub(super) struct Exchange<'m> {
     /// The last reply and the feedback to it.
     pub(super) last: Option<(String, String)>,
     pub(super) max_tokens: u32,
+    /// What holds the replies, where the model's server takes one.
+    pub(super) grammar: Option<Arc<str>>,
 }
 
 /// Most characters of a reply that are sent back.
@@ -80,8 +84,12 @@ impl Exchange<'_> {
                 talk.note(self.stage, "user", feedback);
             }
         }
-        let request =
-            Request { system: self.system.clone(), messages, max_tokens: self.max_tokens };
+        let request = Request {
+            system: self.system.clone(),
+            messages,
+            max_tokens: self.max_tokens,
+            grammar: self.grammar.clone(),
+        };
         let reply = self.model.ask(&request)?;
         talk.note(self.stage, "assistant", &reply.text);
         Ok(reply)

@@ -105,6 +105,16 @@ fn section(number: usize, o: &Outcome, dir: Option<&Path>) -> String {
     let status = x.status.as_deref().map(|s| format!(" ({s})")).unwrap_or_default();
     entry("Answer", &escape(&format!("{text}{option}{status}")));
     entry("Truth", &escape(&truth));
+    if let Some(u) = &x.usage {
+        let fallback = if u.fallback { "; the fallback's program" } else { "" };
+        entry(
+            "Models",
+            &escape(&format!(
+                "{} requests, {} tokens read, {} written; taken: {}{fallback}",
+                u.calls, u.input_tokens, u.output_tokens, u.by
+            )),
+        );
+    }
     out.push_str("</dl>\n");
     for p in &x.pictures {
         out.push_str(&picture(dir, &p.file, &p.caption));
@@ -146,6 +156,9 @@ pub fn html(r: &Report<'_>, dir: Option<&Path>) -> String {
         r.benchmark.overall(),
         r.benchmark.metric(),
     );
+    if let Some(line) = super::spent(r) {
+        out.push_str(&format!("<p>Models: {}</p>\n", escape(&line)));
+    }
     for (reason, n) in &r.skipped {
         out.push_str(&format!("<p>Skipped: {n}: {}</p>\n", escape(reason)));
     }

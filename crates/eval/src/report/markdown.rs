@@ -1,11 +1,11 @@
 //! The report as Markdown.
 
-use super::{Group, Report, STAGES};
+use super::{Group, Report, STAGES, spent};
 
 /// Misses that are listed; the page has all.
 const MISSES: usize = 100;
 
-fn percent(x: f64) -> String {
+pub(crate) fn percent(x: f64) -> String {
     format!("{:.2}", 100.0 * x)
 }
 
@@ -58,6 +58,9 @@ pub fn markdown(r: &Report<'_>) -> String {
         r.benchmark.overall(),
         r.benchmark.metric(),
     ));
+    if let Some(line) = spent(r) {
+        out.push_str(&format!("Models: {}\n\n", cell(&line)));
+    }
     let mut head = vec!["family", "items", "answered", "score %", "95 % interval"];
     if r.all.refined.is_some() {
         head.push("refined %");

@@ -2,6 +2,7 @@
 
 mod html;
 mod markdown;
+mod spent;
 
 use std::collections::BTreeMap;
 
@@ -9,6 +10,8 @@ use serde_json::{Value, json};
 
 pub use html::html;
 pub use markdown::markdown;
+pub(crate) use markdown::percent;
+pub(crate) use spent::{Spent, spent};
 
 use crate::stats::{Interval, bootstrap, of_mean};
 use crate::{Benchmark, Outcome, Stage};
@@ -82,6 +85,8 @@ pub struct Report<'a> {
     pub all: Group,
     /// The figure that the benchmark publishes, and its interval.
     pub overall: (f64, Interval),
+    /// What models took, where models were asked.
+    pub(crate) spent: Option<Spent>,
     /// Why rows were skipped, and how often.
     pub skipped: BTreeMap<String, usize>,
     /// What came of each item.
@@ -117,7 +122,8 @@ impl<'a> Report<'a> {
             Benchmark::VsiBench => of_types(&by),
             _ => (all.score, all.interval),
         };
-        Report { benchmark, settings, families, all, overall, skipped, outcomes, timings }
+        let spent = Spent::of(outcomes);
+        Report { benchmark, settings, families, all, overall, spent, skipped, outcomes, timings }
     }
 
     /// The document `report.json`.
@@ -149,7 +155,7 @@ impl<'a> Report<'a> {
             .iter()
             .map(|(reason, items)| json!({"reason": reason, "items": items}))
             .collect();
-        json!({
+        let mut out = json!({
             "schema": 1,
             "settings": self.settings,
             "metric": self.benchmark.metric(),
@@ -161,7 +167,11 @@ impl<'a> Report<'a> {
             "families": self.families.iter().map(group).collect::<Vec<_>>(),
             "all": group(&self.all),
             "skipped": skipped,
-        })
+        });
+        if let Some(s) = &self.spent {
+            out["models"] = s.json();
+        }
+        out
     }
 
     /// Lines of `eval --json`.
