@@ -21,6 +21,7 @@ fn outcome(family: &str, score: f64, stage: Stage, note: &str) -> Outcome {
         diagnostics: String::new(),
         plan: None,
         pictures: vec![],
+        usage: None,
     };
     Outcome { record, seconds: [0.5, 1.0] }
 }
