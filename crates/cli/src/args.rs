@@ -20,7 +20,10 @@ pub enum Command {
     Import(Import),
     /// Build a memory from photos, a video or RGB-D, with a frontend; writes a report beside it.
     Build(Build),
-    /// Describe a memory, verify it, or change it: rename, merge, drop, calibrate, segment, label.
+    /// Write a memory in another format.
+    Export(Export),
+    /// Describe a memory, verify it, compare it, or change it: rename, merge, split, drop, crop, set-room, calibrate,
+    /// segment, label.
     Scene(Scene),
     /// Check programs against a memory.
     Check(Check),
@@ -138,13 +141,27 @@ pub struct Build {
     pub json: bool,
 }
 
+/// `export`
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The memory.
+    pub scene: PathBuf,
+    /// The file to write (`.ply`, `.glb`, `.json`), or the folder of a COLMAP model.
+    #[arg(short = 'o', long = "out")]
+    pub out: PathBuf,
+    /// The format, instead of the one that the file's name says: ply, glb, colmap, json.
+    #[arg(long)]
+    pub format: Option<String>,
+}
+
 /// `scene`
 #[derive(Debug, Args)]
 pub struct Scene {
     /// A memory, or a verb, a memory and what the verb takes: show DIR, verify DIR, rename DIR FROM TO,
-    /// merge DIR INSTANCE INSTANCE…, drop DIR INSTANCE…, calibrate DIR --metres M, segment DIR,
-    /// label DIR INSTANCE NAME, label DIR --labels FILE, label DIR --photo N --box L,T,R,B --as NAME
-    /// (instances by id or name).
+    /// merge DIR INSTANCE INSTANCE…, split DIR INSTANCE [--gap L], drop DIR INSTANCE…, crop DIR --min X,Y,Z --max
+    /// X,Y,Z, set-room DIR [--outline "X,Y X,Y …"] [--floor Z] [--ceiling Z] [--area A], calibrate DIR --metres M,
+    /// upgrade DIR, diff DIR OTHER, segment DIR, label DIR INSTANCE NAME, label DIR --labels FILE, label DIR
+    /// --photo N --box L,T,R,B --as NAME (instances by id or name).
     #[arg(num_args = 1.., required = true)]
     pub what: Vec<PathBuf>,
     /// Where the changed memory goes, instead of the place of the old one; of `show --photo` the PNG.
@@ -156,6 +173,18 @@ pub struct Scene {
     /// What `label` and `show` take.
     #[command(flatten)]
     pub labelling: Labelling,
+    /// How far apart the pieces of `split` are, in the memory's unit (else a twentieth of the longest side).
+    #[arg(long, value_name = "L")]
+    pub gap: Option<f64>,
+    /// Lowest corner of `crop`.
+    #[arg(long, value_name = "X,Y,Z", value_parser = point, allow_hyphen_values = true)]
+    pub min: Option<Point>,
+    /// Highest corner of `crop`.
+    #[arg(long, value_name = "X,Y,Z", value_parser = point, allow_hyphen_values = true)]
+    pub max: Option<Point>,
+    /// What is known for `set-room`.
+    #[command(flatten)]
+    pub room: RoomArgs,
     /// JSON.
     #[arg(long)]
     pub json: bool,
@@ -201,6 +230,23 @@ fn numbers<const N: usize>(text: &str) -> Result<Numbers<N>, String> {
         text.split(',').map(|p| p.trim().parse::<f64>().ok().filter(|x| x.is_finite())).collect();
     let parts = parts.and_then(|p| <[f64; N]>::try_from(p).ok());
     parts.map(Numbers).ok_or_else(|| format!("write {N} numbers with commas between"))
+}
+
+/// What is known for `scene set-room`.
+#[derive(Debug, Args)]
+pub struct RoomArgs {
+    /// Corners of the room in the floor plane, in order: "X,Y X,Y X,Y …".
+    #[arg(long, value_name = "CORNERS", value_parser = outline, allow_hyphen_values = true)]
+    pub outline: Option<Outline>,
+    /// Height of the floor (world z).
+    #[arg(long, value_name = "Z", allow_hyphen_values = true)]
+    pub floor: Option<f64>,
+    /// Height of the ceiling (world z).
+    #[arg(long, value_name = "Z", allow_hyphen_values = true)]
+    pub ceiling: Option<f64>,
+    /// Floor area, where it is known better than the outline.
+    #[arg(long, value_name = "A")]
+    pub area: Option<f64>,
 }
 
 /// What is known for `scene calibrate`: one length.
@@ -850,6 +896,8 @@ pub enum Subject {
     Bulk,
     /// Closest-point distances of 100,000 × 100 objects.
     Closest,
+    /// Import a binary PLY of `--points` points.
+    Import,
 }
 
 /// `bench`
@@ -903,6 +951,10 @@ pub struct Demo {
     pub seed: u64,
 }
 
+/// Corners of an outline.
+#[derive(Clone, Debug)]
+pub struct Outline(pub Vec<[f64; 2]>);
+
 /// A position.
 #[derive(Clone, Copy, Debug)]
 pub struct Point(pub [f64; 3]);
@@ -923,6 +975,13 @@ fn photo_pair(text: &str) -> Result<(u32, u32), String> {
     let number = |s: &str| s.trim().parse::<u32>().ok().filter(|n| *n > 0);
     let pair = text.split_once(',').and_then(|(a, b)| Some((number(a)?, number(b)?)));
     pair.ok_or_else(|| "write two photo numbers: 1,2".into())
+}
+
+fn outline(text: &str) -> Result<Outline, String> {
+    let number = |s: &str| s.parse::<f64>().ok().filter(|x| x.is_finite());
+    let corner = |w: &str| w.split_once(',').and_then(|(x, y)| Some([number(x)?, number(y)?]));
+    let corners: Option<Vec<[f64; 2]>> = text.split_whitespace().map(corner).collect();
+    corners.map(Outline).ok_or_else(|| "write the corners: \"0,0 4,0 4,3 0,3\"".into())
 }
 
 fn point(text: &str) -> Result<Point, String> {

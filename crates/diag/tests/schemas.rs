@@ -6,7 +6,7 @@ use reasmory_diag::{Applicability, CODES, Code, Diagnostic};
 use reasmory_span::Span;
 use serde_json::Value;
 
-const SCHEMAS: [(&str, &str); 15] = [
+const SCHEMAS: [(&str, &str); 16] = [
     ("build.v1", include_str!("../../../spec/json/build.v1.json")),
     ("bench.v1", include_str!("../../../spec/json/bench.v1.json")),
     ("diagnostics-line.v1", include_str!("../../../spec/json/diagnostics-line.v1.json")),
@@ -22,6 +22,7 @@ const SCHEMAS: [(&str, &str); 15] = [
     ("eval-row.v1", include_str!("../../../spec/json/eval-row.v1.json")),
     ("question.v1", include_str!("../../../spec/json/question.v1.json")),
     ("verify.v1", include_str!("../../../spec/json/verify.v1.json")),
+    ("scene-diff.v1", include_str!("../../../spec/json/scene-diff.v1.json")),
 ];
 
 fn schema(name: &str) -> Value {

@@ -1,6 +1,7 @@
 //! `bench`: synthetic load of a stated size, medians on this machine.
 
 mod engines;
+mod memory;
 mod pictures;
 
 use std::time::Instant;
@@ -9,7 +10,6 @@ use reasmory_runtime::Limits;
 use reasmory_sema::CheckOptions;
 use serde_json::{Value, json};
 
-use crate::import::store_failure;
 use crate::{Failure, Optimise, Scene, Source, check, compile};
 
 /// What to measure.
@@ -37,6 +37,8 @@ pub enum Subject {
     Bulk,
     /// Closest-point distances of 100,000 × 100 objects.
     Closest,
+    /// Import a binary PLY.
+    Import,
 }
 
 /// The size of the load.
@@ -73,6 +75,8 @@ pub struct Row {
     pub least: Option<f64>,
     /// Bytes that a run reads and writes at the least.
     pub bytes: Option<f64>,
+    /// Bytes that its result keeps in main memory, where that is of interest.
+    pub resident: Option<f64>,
 }
 
 impl Row {
@@ -95,6 +99,9 @@ pub fn json(rows: &[Row]) -> Value {
             }
             if let Some(rate) = r.rate() {
                 row["gb_per_s"] = json!(rate);
+            }
+            if let Some(resident) = r.resident {
+                row["resident_mb"] = json!(resident / 1e6);
             }
             row
         })
@@ -119,6 +126,9 @@ pub fn text(rows: &[Row]) -> String {
         }
         if let Some(rate) = r.rate() {
             let _ = write!(out, " {rate:>7.2}");
+        }
+        if let Some(resident) = r.resident {
+            let _ = write!(out, " {:>10.2} MB resident", resident / 1e6);
         }
         out.push('\n');
     }
@@ -203,8 +213,9 @@ pub fn bench(subject: Subject, load: Load) -> Result<Vec<Row>, Failure> {
     match subject {
         Subject::Check | Subject::Compile | Subject::Run => programs(subject),
         Subject::Render => pictures::render(load),
-        Subject::Query => query(),
-        Subject::Open => open(load),
+        Subject::Query => memory::query(),
+        Subject::Open => memory::open(&load),
+        Subject::Import => memory::import(&load),
         other => engines::bench(other),
     }
 }
@@ -251,37 +262,4 @@ fn programs(subject: Subject) -> Result<Vec<Row>, Failure> {
             ]
         }
     })
-}
-
-fn query() -> Result<Vec<Row>, Failure> {
-    let memory = reasmory_synth::synthetic_points(200_000, 1).map_err(manifest_error)?;
-    let manifest = memory.manifest().clone();
-    let name = manifest
-        .categories
-        .first()
-        .map(|c| c.name.clone())
-        .ok_or_else(|| Failure::new("the synthetic memory has no objects", "report this"))?;
-    let text =
-        format!("answer objects().map(o => distance(o, to=objects(\"{name}\"))).sum() as m\n");
-    let source = Source::new("query.rsm", text);
-    let options = CheckOptions { scene: Some(&manifest), ..Default::default() };
-    let program = compile(&source, options)
-        .map_err(|_| Failure::new("the query program does not check", "report this"))?;
-    let scene = Scene::new(memory);
-    let jit = program.jit().map_err(|d| Failure::new(d.message, "report this"))?;
-    Ok(vec![measure("query", 2.0, 500, || {
-        program.run_with(&scene, Limits::default(), Some(&jit)).status
-    })])
-}
-
-fn open(load: Load) -> Result<Vec<Row>, Failure> {
-    let memory = reasmory_synth::synthetic_points(load.points, 1).map_err(manifest_error)?;
-    let dir = std::env::temp_dir().join(format!("reasmory-bench-{}.mem", std::process::id()));
-    reasmory_store::write(&memory, &reasmory_store::NoPictures, &dir).map_err(store_failure)?;
-    let rows = vec![
-        measure("open", 2.0, 500, || reasmory_store::open(&dir).is_ok()),
-        measure("open_manifest", 1.0, 2000, || reasmory_store::open_manifest(&dir).is_ok()),
-    ];
-    let _ = std::fs::remove_dir_all(&dir);
-    Ok(rows)
 }

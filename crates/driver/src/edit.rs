@@ -1,12 +1,13 @@
-//! `scene rename|merge|drop|calibrate|segment|label`: changes to a stored memory.
+//! `scene rename|merge|split|drop|crop|set-room|calibrate|segment|label`: changes to a stored memory.
 //!
 //! The changed memory is written beside the old one and takes its place whole, or goes elsewhere.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use reasmory_scene::edit::{self, EditError};
-use reasmory_scene::{Manifest, Memory};
+use reasmory_scene::edit::{self, EditError, RoomChange};
+use reasmory_scene::{Bounds, Difference, Manifest, Memory};
+use serde_json::{Value, json};
 
 use crate::Failure;
 use crate::import::store_failure;
@@ -33,6 +34,19 @@ pub enum Change {
     },
     /// Names for instances.
     Label(Labelling),
+    /// The pieces that an instance's points form.
+    Split {
+        /// The instance, by id or name.
+        instance: String,
+        /// How far apart pieces are, in the memory's unit; a twentieth of the longest side, if not given.
+        gap: Option<f64>,
+    },
+    /// What is inside bounds.
+    Crop(Bounds),
+    /// What is known of the room.
+    SetRoom(RoomChange),
+    /// Nothing but the newest version of the format, with the index that older ones lack.
+    Upgrade,
     /// Metres, from a length that is known.
     Calibrate {
         /// What is known.
@@ -89,6 +103,10 @@ pub fn apply(memory: &Memory, change: &Change) -> Result<Memory, Failure> {
         Change::Drop(names) => edit::drop(memory, &ids(names)?),
         Change::Segment { replace } => return segment(memory, *replace),
         Change::Label(labelling) => return crate::label::label(memory, labelling),
+        Change::Split { instance: name, gap } => edit::split(memory, instance(m, name)?, *gap),
+        Change::Crop(bounds) => edit::crop(memory, *bounds),
+        Change::Upgrade => Ok(memory.clone()),
+        Change::SetRoom(change) => edit::set_room(memory, change),
         Change::Calibrate { known, metres } => {
             let (length, what) = measured(m, known)?;
             if !(*metres > 0.0 && metres.is_finite() && length > 0.0 && length.is_finite()) {
@@ -176,4 +194,30 @@ fn measured(m: &Manifest, known: &Known) -> Result<(f64, String), Failure> {
             ((photo(*a)? - photo(*b)?).norm(), format!("the way from photo {a} to photo {b}"))
         }
     })
+}
+
+/// `scene diff --json`.
+pub fn diff_json(differences: &[Difference]) -> Value {
+    let rows: Vec<Value> = differences
+        .iter()
+        .map(|d| {
+            let mut row = json!({"kind": d.kind(), "text": d.to_string()});
+            match d {
+                Difference::Added(name) => row["after"] = json!(name),
+                Difference::Removed(name) => row["before"] = json!(name),
+                Difference::Renamed(a, b) | Difference::Other(_, a, b) => {
+                    (row["before"], row["after"]) = (json!(a), json!(b));
+                }
+                Difference::Moved(name, by) => {
+                    (row["after"], row["distance"]) = (json!(name), json!(by));
+                }
+                Difference::Resized(name, a, b) => {
+                    row["after"] = json!(name);
+                    (row["size_before"], row["size_after"]) = (json!(a), json!(b));
+                }
+            }
+            row
+        })
+        .collect();
+    json!({"schema": 1, "same": differences.is_empty(), "differences": rows})
 }

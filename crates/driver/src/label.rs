@@ -399,8 +399,9 @@ fn carve(
     };
     let taken: std::collections::BTreeSet<u32> = rows.iter().copied().collect();
     let left = from.and_then(|id| {
-        let rest = memory.instance_rows(id).iter().filter(|r| !taken.contains(r));
-        box_of(rest.map(at)).map(|b| (id, b))
+        let own = memory.instance_rows(id);
+        let rest = own.iter().filter(|r| !taken.contains(r));
+        box_of(rest.map(|r| at(&r))).map(|b| (id, b))
     });
     let confidence =
         from.and_then(|id| memory.manifest().instance(id)).map_or(0.5, |i| i.confidence);

@@ -18,6 +18,7 @@ mod dialect;
 pub mod edit;
 pub mod evidence;
 pub mod explain;
+pub mod export;
 pub mod files;
 pub mod fix;
 pub mod fuzz;

@@ -37,7 +37,8 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, ImportError> {
     if meta.len() > limit {
         return Err(long(meta.len()));
     }
-    let mut bytes = Vec::new();
+    // The length is that of the file, not one that it states.
+    let mut bytes = Vec::with_capacity(meta.len() as usize + 1);
     let file = File::open(path).map_err(ImportError::io(path, "open"))?;
     file.take(limit + 1).read_to_end(&mut bytes).map_err(ImportError::io(path, "read"))?;
     if bytes.len() as u64 > limit { Err(long(bytes.len() as u64)) } else { Ok(bytes) }

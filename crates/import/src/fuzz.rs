@@ -146,3 +146,10 @@ pub fn fuzz_house(data: &[u8]) {
 pub fn fuzz_coco(data: &[u8]) {
     crate::masks::fuzz_coco(data);
 }
+
+/// Reads `data` as the JSON of an exported memory.
+pub fn fuzz_exported(data: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(data) {
+        let _ = crate::exported::parse(Path::new("fuzz.json"), text);
+    }
+}

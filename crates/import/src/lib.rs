@@ -5,10 +5,12 @@
 //! was assumed or estimated on the way is a note in the memory's provenance.
 #![forbid(unsafe_code)]
 
+mod cells;
 mod cloud;
 mod colmap;
 mod csv;
 mod error;
+mod exported;
 mod files;
 mod fuzz;
 mod json;
@@ -30,8 +32,8 @@ pub use colmap::{ColmapImage, ColmapModel, ColmapPoint, read_colmap};
 pub use error::ImportError;
 pub use fuzz::{
     fuzz_coco, fuzz_colmap_cameras, fuzz_colmap_images, fuzz_colmap_points, fuzz_colmap_text,
-    fuzz_dsg, fuzz_house, fuzz_npz, fuzz_opensfm, fuzz_pcd, fuzz_ply, fuzz_trajectory,
-    fuzz_transforms, fuzz_vla3d, fuzz_vsi,
+    fuzz_dsg, fuzz_exported, fuzz_house, fuzz_npz, fuzz_opensfm, fuzz_pcd, fuzz_ply,
+    fuzz_trajectory, fuzz_transforms, fuzz_vla3d, fuzz_vsi,
 };
 pub use npz::{Array, Npz};
 pub use posed::{Posed, Shot, Sparse, assemble};
@@ -69,11 +71,13 @@ pub enum Format {
     Pcd,
     /// A PLY point cloud, with or without labels.
     Ply,
+    /// JSON of a memory that was exported.
+    SceneJson,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Format; 12] = [
+    pub const ALL: [Format; 13] = [
         Format::VsiMetadata,
         Format::NpzRgbd,
         Format::Open3dRgbd,
@@ -86,6 +90,7 @@ impl Format {
         Format::MatterportHouse,
         Format::Pcd,
         Format::Ply,
+        Format::SceneJson,
     ];
 
     /// The format's name, as on a command line.
@@ -103,6 +108,7 @@ impl Format {
             Format::MatterportHouse => "matterport-house",
             Format::Pcd => "pcd",
             Format::Ply => "ply",
+            Format::SceneJson => "scene-json",
         }
     }
 
@@ -161,7 +167,7 @@ pub struct Imported {
 
 /// Tells the format of a file or folder by its content.
 ///
-/// Formats are tried in this order: COLMAP, the three layouts of posed RGB-D, `transforms.json`, OpenSfM,
+/// Formats are tried in this order: exported memories, COLMAP, the three layouts of posed RGB-D, `transforms.json`, OpenSfM,
 /// VLA-3D, Spark-DSG, Matterport, VSI metadata, PCD, PLY. Bare clouds come last, as many other folders hold
 /// some.
 pub fn detect(path: &Path) -> Result<Format, ImportError> {
@@ -169,7 +175,8 @@ pub fn detect(path: &Path) -> Result<Format, ImportError> {
         return Err(ImportError::new(path, "", "does not exist", "check the path"));
     }
     type Test = (Format, fn(&Path) -> bool);
-    let tests: [Test; 12] = [
+    let tests: [Test; 13] = [
+        (Format::SceneJson, exported::is_source),
         (Format::Colmap, |p| colmap::find(p).is_some()),
         (Format::NpzRgbd, |p| rgbd::npz_source(p).is_some()),
         (Format::TumRgbd, rgbd::tum::is_source),
@@ -254,6 +261,7 @@ pub fn import(path: &Path, options: &ImportOptions) -> Result<Imported, ImportEr
         Format::SparkDsg => scenes::dsg::import(path),
         Format::MatterportHouse => scenes::house::import(path),
         Format::Pcd | Format::Ply => cloud::import(path, format, options),
+        Format::SceneJson => exported::import(path),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::prelude::*;
 use reasmory_geom::{Pinhole, Point3, Pose, Vec3};
 use reasmory_scene::{Manifest, Memory, Photo, Points, Room, Scale};
 
@@ -197,16 +198,16 @@ pub(crate) fn find_file(folders: &[PathBuf], name: &str) -> Option<PathBuf> {
 
 /// Which points lie within the middle 98 % along each axis, widened by its own length on both sides.
 pub(crate) fn inliers(points: &[Point3]) -> Vec<bool> {
-    let mut keep = vec![true; points.len()];
-    for k in 0..3 {
-        let mut v: Vec<f64> = points.iter().map(|p| p[k]).collect();
-        v.sort_unstable_by(f64::total_cmp);
-        let Some(last) = v.len().checked_sub(1) else { break };
-        let (lo, hi) = (v[last / 100], v[last - last / 100]);
-        let range = lo - (hi - lo)..=hi + (hi - lo);
-        for (keep, p) in keep.iter_mut().zip(points) {
-            *keep &= range.contains(&p[k]);
-        }
-    }
-    keep
+    let Some(last) = points.len().checked_sub(1) else { return Vec::new() };
+    let ranges: Vec<_> = (0..3)
+        .into_par_iter()
+        .map(|k| {
+            let mut v: Vec<f64> = points.iter().map(|p| p[k]).collect();
+            let mut at = |i: usize| *v.select_nth_unstable_by(i, f64::total_cmp).1;
+            let (lo, hi) = (at(last / 100), at(last - last / 100));
+            lo - (hi - lo)..=hi + (hi - lo)
+        })
+        .collect();
+    let inside = |p: &Point3| ranges.iter().enumerate().all(|(k, r)| r.contains(&p[k]));
+    points.par_iter().map(inside).collect()
 }

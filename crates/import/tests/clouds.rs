@@ -129,7 +129,7 @@ fn check(got: &Imported, metric: bool) {
         assert_eq!(b.support, 5 * 441);
         let s = b.obb.size();
         assert!((0..3).all(|k| (s[k] - size[k]).abs() < 0.02), "{s:?}");
-        let row = got.memory.instance_rows(i as u32 + 1)[0] as usize;
+        let row = got.memory.instance_rows(i as u32 + 1).iter().next().unwrap() as usize;
         assert_eq!(got.memory.points().colors[row], [200, 10, label]);
     }
     assert!(m.room.as_ref().unwrap().floor.abs() < 0.05, "{:?}", m.room);

@@ -78,15 +78,19 @@ impl Cloud {
     fn prepare(memory: &Memory) -> Cloud {
         let points = memory.points();
         let positions: &[[f32; 3]] = &points.positions;
+        // A stored memory may be damaged: positions that are no numbers are not drawn, and instances that do not
+        // exist are none.
+        let finite = |p: &[f32; 3]| p.iter().all(|x| x.is_finite());
+        let known = memory.manifest().instances.len() as u32;
         let (mut lo, mut hi) = ([f32::INFINITY; 3], [f32::NEG_INFINITY; 3]);
-        for p in positions {
+        for p in positions.iter().filter(|p| finite(p)) {
             for i in 0..3 {
                 lo[i] = lo[i].min(p[i]);
                 hi[i] = hi[i].max(p[i]);
             }
         }
         let origin: [f64; 3] = std::array::from_fn(|i| {
-            if positions.is_empty() { 0.0 } else { 0.5 * (f64::from(lo[i]) + f64::from(hi[i])) }
+            if lo[i] > hi[i] { 0.0 } else { 0.5 * (f64::from(lo[i]) + f64::from(hi[i])) }
         });
         let extent =
             (0..3).map(|i| f64::from(hi[i]) - f64::from(lo[i])).fold(f64::MIN_POSITIVE, f64::max);
@@ -94,6 +98,7 @@ impl Cloud {
         let mut order: Vec<(u64, u32)> = positions
             .par_iter()
             .enumerate()
+            .filter(|(_, p)| finite(p))
             .map(|(row, p)| {
                 let cell = |i: usize| ((f64::from(p[i]) - f64::from(lo[i])) * step) as u32;
                 (hilbert([cell(0), cell(1), cell(2)]), row as u32)
@@ -110,7 +115,7 @@ impl Cloud {
         let finest = radius.iter().fold(f32::INFINITY, |m, r| m.min(*r));
         let of = |row: u32| Paint {
             color: points.colors[row as usize],
-            instance: points.instance[row as usize],
+            instance: Some(points.instance[row as usize]).filter(|i| *i <= known).unwrap_or(0),
         };
         let paint: Vec<Paint> = order.par_iter().map(|o| of(o.1)).collect();
         let row: Vec<u32> = order.par_iter().map(|o| o.1).collect();
@@ -328,12 +333,13 @@ fn radii(x: &[f32], y: &[f32], z: &[f32]) -> (Vec<f32>, f64) {
 /// Robust bounds, and the height of a cut below the ceiling where a histogram of heights shows one: a
 /// bin in the upper quarter that holds four times the points of an average bin.
 fn layout(positions: &[[f32; 3]]) -> (Option<[[f64; 3]; 2]>, Option<f64>) {
-    if positions.is_empty() {
-        return (None, None);
-    }
     // A sample of fixed stride is deterministic and precise enough for quantiles.
     let stride = (positions.len() / 100_000).max(1);
-    let sample: Vec<[f32; 3]> = positions.iter().step_by(stride).copied().collect();
+    let mut sample: Vec<[f32; 3]> = positions.iter().step_by(stride).copied().collect();
+    sample.retain(|p| p.iter().all(|x| x.is_finite()));
+    if sample.is_empty() {
+        return (None, None);
+    }
     let quantiles: [[f64; 2]; 3] = std::array::from_fn(|i| {
         let mut v: Vec<f32> = sample.iter().map(|p| p[i]).collect();
         v.sort_by(f32::total_cmp);

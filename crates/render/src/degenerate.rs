@@ -46,6 +46,36 @@ fn no_points_and_no_boxes_show_unknown_space() {
 }
 
 #[test]
+fn damaged_points_are_not_drawn() {
+    use reasmory_scene::index::{FloorMap, Grid, SpatialIndex};
+    let damaged = |positions: Vec<[f32; 3]>, instance: Vec<u32>| {
+        let n = positions.len();
+        let mut m = reasmory_scene::Manifest::empty("x", "x", reasmory_scene::Scale::metric("x"));
+        m.points = n as u64;
+        let grid = Grid { origin: [0.0; 2], cell: 1.0, width: 0, height: 0 };
+        let floor = FloorMap::stored(grid, vec![].into()).unwrap();
+        let points = reasmory_scene::Points {
+            positions: positions.into(),
+            colors: vec![RED; n].into(),
+            confidence: vec![1.0; n].into(),
+            instance: instance.into(),
+        };
+        let nodes = vec![[0.0; 6]; reasmory_scene::index::nodes_of(n)];
+        let groups = vec![0, n as u64];
+        let at = points.positions.clone();
+        let index = SpatialIndex::stored(&m, at, groups.into(), nodes.into(), floor).unwrap();
+        Memory::stored(m, points, None, index).unwrap()
+    };
+    let nan = [f32::NAN, 2.0, 0.0];
+    let memory = damaged(vec![nan, [0.0, 2.0, 0.0], [0.0, f32::INFINITY, 0.0]], vec![0, 7, 0]);
+    let out = draw(&memory, &north(75.0), &size(31, 31)).unwrap();
+    assert_eq!(out.image.pixels[15 * 31 + 15], RED);
+    assert_eq!(out.image.pixels.iter().filter(|p| **p == RED).count(), 1);
+    assert!(out.visible.is_empty() && out.instance.iter().all(|i| *i == 0));
+    shows_nothing(&draw(&damaged(vec![nan; 3], vec![9; 3]), &north(75.0), &size(9, 9)).unwrap());
+}
+
+#[test]
 fn one_point_is_one_pixel_and_frames_itself() {
     let memory = memory_of(vec![([0.0, 2.0, 0.0], RED, 0)], vec![]);
     let out = draw(&memory, &north(75.0), &size(31, 31)).unwrap();

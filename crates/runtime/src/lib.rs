@@ -27,7 +27,7 @@ pub use arena::{Arena, Datum, OBJECT_PLACE, place_tag};
 pub use choose::{Asked, Candidate, Choice, Chooser, Shown};
 pub use columns::{Column, Columns};
 pub use fault::{Fault, FaultKind, Status};
-pub use near::{Index, LEAST_POINTS, Tree};
+pub use near::{Index, LEAST_POINTS};
 pub use ops::{Operations, direct, dispatch};
 pub use picture::Picture;
 pub use reasmory_ir::Limits;

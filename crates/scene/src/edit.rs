@@ -1,8 +1,15 @@
 //! Changes to a memory. Each gives a new memory with an entry in its journal; the old one stays as it is.
 
+mod crop;
+mod room;
+mod split;
+
 use std::fmt;
 
+pub use crop::crop;
 use reasmory_geom::{Obb, Point3, Vec3};
+pub use room::{RoomChange, set_room};
+pub use split::split;
 
 use crate::{Grounded, Instance, JournalEntry, Manifest, ManifestError, Memory, Points, Scale};
 
@@ -222,9 +229,48 @@ fn renumber(
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::{Bounds, Room};
+
+    /// A metric room of 2 m × 3 m from (0, −1) on, with a chair for each id that points have.
+    pub(super) fn chairs_of(groups: &[(Vec<[f32; 3]>, u32)]) -> Memory {
+        let mut m = Manifest::empty("room", "test", Scale::metric("test"));
+        m.room = Some(Room {
+            outline: vec![[0.0, -1.0], [2.0, -1.0], [2.0, 2.0], [0.0, 2.0]],
+            floor: 0.0,
+            ceiling: Some(2.5),
+            stated_area: None,
+        });
+        let (mut positions, mut instance) = (Vec::new(), Vec::new());
+        for (points, id) in groups {
+            positions.extend(points);
+            instance.extend(vec![*id; points.len()]);
+            if *id > 0 {
+                let all = points.iter().map(|p| Point3::from(p.map(f64::from)));
+                let unit = Obb::upright(Point3::origin(), Vec3::new(1.0, 1.0, 1.0), 0.0);
+                m.instances.push(Instance {
+                    id: *id,
+                    category: "chair".into(),
+                    obb: if points.is_empty() { unit } else { around(&unit, all) },
+                    confidence: 1.0,
+                    support: points.len() as u64,
+                    front: None,
+                    seen_in: vec![],
+                });
+            }
+        }
+        m.index_categories();
+        m.points = positions.len() as u64;
+        let rows = positions.len();
+        let points = Points {
+            positions: positions.into(),
+            colors: vec![[0; 3]; rows].into(),
+            confidence: vec![1.0; rows].into(),
+            instance: instance.into(),
+        };
+        Memory::new(m, points, None).unwrap()
+    }
 
     fn room() -> Memory {
         let mut m = Manifest::empty("room", "test", Scale::relative("test"));

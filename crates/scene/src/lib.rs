@@ -5,7 +5,9 @@
 #![forbid(unsafe_code)]
 
 mod column;
+mod diff;
 pub mod edit;
+pub mod index;
 mod manifest;
 mod memory;
 mod place;
@@ -14,10 +16,11 @@ mod validate;
 pub mod viewpoint;
 
 pub use column::Column;
+pub use diff::{Difference, diff};
 pub use manifest::{
-    Bounds, CategoryEntry, Grounded, Instance, JournalEntry, Manifest, Photo, Provenance, Room,
-    SCHEMA, Scale, ScaleKind, Uncertainty,
+    Bounds, CategoryEntry, Grounded, Instance, JournalEntry, Manifest, OLDEST_SCHEMA, Photo,
+    Provenance, Room, SCHEMA, Scale, ScaleKind, Uncertainty,
 };
-pub use memory::{Memory, PhotoPixels, Points, Rgb8};
+pub use memory::{InstanceRows, Memory, PhotoPixels, Points, Rgb8};
 pub use place::{Nowhere, Place, Region};
 pub use validate::ManifestError;

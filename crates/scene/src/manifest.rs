@@ -3,8 +3,11 @@
 use reasmory_geom::{Obb, Pinhole, Point2, Point3, Pose, View};
 use serde::{Deserialize, Serialize};
 
-/// Version of the manifest's layout.
-pub const SCHEMA: u32 = 1;
+/// Version of the manifest's layout. 1: points as the source had them. 2: points in the order of their spatial
+/// index, which is stored beside them.
+pub const SCHEMA: u32 = 2;
+/// Oldest version that is read.
+pub const OLDEST_SCHEMA: u32 = 1;
 
 /// What is known of a scene. World frame, metres when [`Scale`] is metric.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

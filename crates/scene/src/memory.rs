@@ -1,10 +1,12 @@
 //! A memory: manifest, points and (where stored) pixels.
 
 use std::fmt;
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
 use reasmory_geom::Point3;
 
+use crate::index::{Misfit, SpatialIndex, Tree};
 use crate::{Column, Manifest, ManifestError};
 
 /// A picture: `width × height` sRGB pixels, row-major from the top left.
@@ -49,14 +51,55 @@ impl Points {
     }
 }
 
+/// Rows of an instance's points, ascending.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum InstanceRows<'a> {
+    /// One after the other.
+    Run(Range<u32>),
+    /// Anywhere.
+    List(&'a [u32]),
+}
+
+impl InstanceRows<'_> {
+    /// How many.
+    pub fn len(&self) -> usize {
+        match self {
+            InstanceRows::Run(r) => r.len(),
+            InstanceRows::List(l) => l.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = u32> + '_ {
+        (0..self.len()).map(|i| match self {
+            InstanceRows::Run(r) => r.start + i as u32,
+            InstanceRows::List(l) => l[i],
+        })
+    }
+}
+
+/// Which rows belong to which instance.
+#[derive(Clone)]
+enum Grouping {
+    /// Rows grouped by instance (CSR), for points in any order.
+    Listed { rows: Vec<u32>, offsets: Vec<usize> },
+    /// Points stand in groups: those of no instance, then those of each.
+    Grouped(Column<u64>),
+}
+
 /// An explicit 3D memory.
 #[derive(Clone)]
 pub struct Memory {
     manifest: Arc<Manifest>,
     points: Points,
-    /// Rows of each instance's points, ascending, grouped by instance (CSR).
-    instance_rows: Vec<u32>,
-    instance_offsets: Vec<usize>,
+    grouping: Grouping,
+    /// Stored, or built on first use.
+    index: Arc<OnceLock<SpatialIndex>>,
     pixels: Option<Arc<dyn PhotoPixels>>,
 }
 
@@ -79,20 +122,7 @@ impl Memory {
         pixels: Option<Arc<dyn PhotoPixels>>,
     ) -> Result<Memory, ManifestError> {
         manifest.validate()?;
-        let rows = points.len();
-        for (name, len) in [
-            ("positions", rows),
-            ("colors", points.colors.len()),
-            ("confidence", points.confidence.len()),
-            ("instance", points.instance.len()),
-        ] {
-            if len as u64 != manifest.points {
-                return Err(ManifestError {
-                    at: "points".into(),
-                    what: format!("says {}, but `{name}` has {len} rows", manifest.points),
-                });
-            }
-        }
+        same_rows(&manifest, &points)?;
         if let Some(i) = points.positions.iter().position(|p| p.iter().any(|x| !x.is_finite())) {
             return Err(ManifestError {
                 at: format!("positions[{i}]"),
@@ -128,8 +158,33 @@ impl Memory {
         Ok(Memory {
             manifest: Arc::new(manifest),
             points,
-            instance_rows,
-            instance_offsets: offsets,
+            grouping: Grouping::Listed { rows: instance_rows, offsets },
+            index: Arc::default(),
+            pixels,
+        })
+    }
+
+    /// Puts a stored memory together whose points stand in the order of their index. Nothing of the columns is read
+    /// but their lengths, so that it takes the same time whatever their number; who reads positions must
+    /// expect damaged ones.
+    pub fn stored(
+        manifest: Manifest,
+        points: Points,
+        pixels: Option<Arc<dyn PhotoPixels>>,
+        index: SpatialIndex,
+    ) -> Result<Memory, ManifestError> {
+        manifest.validate()?;
+        same_rows(&manifest, &points)?;
+        let grouped = index.order().is_none() && index.positions().len() == points.len();
+        if !grouped || index.groups().len() != manifest.instances.len() + 2 {
+            let what = "is that of other points".to_owned();
+            return Err(ManifestError { at: "index".into(), what });
+        }
+        Ok(Memory {
+            manifest: Arc::new(manifest),
+            points,
+            grouping: Grouping::Grouped(index.groups().clone()),
+            index: Arc::new(OnceLock::from(index)),
             pixels,
         })
     }
@@ -145,20 +200,49 @@ impl Memory {
     }
 
     /// Rows of the points of instance `id`, ascending; empty for an unknown id.
-    pub fn instance_rows(&self, id: u32) -> &[u32] {
+    pub fn instance_rows(&self, id: u32) -> InstanceRows<'_> {
         let i = id as usize;
-        if i == 0 || i >= self.instance_offsets.len() {
-            return &[];
+        if i == 0 || i > self.manifest.instances.len() {
+            return InstanceRows::List(&[]);
         }
-        &self.instance_rows[self.instance_offsets[i - 1]..self.instance_offsets[i]]
+        match &self.grouping {
+            Grouping::Listed { rows, offsets } => {
+                InstanceRows::List(&rows[offsets[i - 1]..offsets[i]])
+            }
+            Grouping::Grouped(groups) => InstanceRows::Run(groups[i] as u32..groups[i + 1] as u32),
+        }
     }
 
-    /// Positions of the points of instance `id`.
+    /// Positions of the points of instance `id`, in order of their rows.
     pub fn instance_points(&self, id: u32) -> impl Iterator<Item = Point3> + '_ {
-        self.instance_rows(id).iter().map(|row| {
-            let p = self.points.positions[*row as usize];
-            Point3::new(f64::from(p[0]), f64::from(p[1]), f64::from(p[2]))
+        let rows = self.instance_rows(id);
+        (0..rows.len()).map(move |i| {
+            let row = match &rows {
+                InstanceRows::Run(r) => r.start as usize + i,
+                InstanceRows::List(l) => l[i] as usize,
+            };
+            Point3::from(self.points.positions[row].map(f64::from))
         })
+    }
+
+    /// The spatial index of the points: the stored one, else one that is built now and kept.
+    pub fn index(&self) -> &SpatialIndex {
+        self.index.get_or_init(|| SpatialIndex::build(&self.manifest, &self.points))
+    }
+
+    /// The tree of the points of instance `id`; `None` where it has none. Where no index is stored or built it is
+    /// built for this instance alone, every time.
+    pub fn instance_tree(&self, id: u32) -> Option<Tree> {
+        if id == 0 {
+            return None;
+        }
+        match self.index.get() {
+            Some(index) => index.tree(id),
+            None => {
+                let rows = self.instance_rows(id);
+                Tree::new(rows.iter().map(|r| (r, self.points.positions[r as usize])))
+            }
+        }
     }
 
     /// Pixels of a photo, or why there are none.
@@ -177,6 +261,34 @@ impl Memory {
     /// Whether photo pixels are stored at all.
     pub fn has_pixels(&self) -> bool {
         self.pixels.is_some()
+    }
+}
+
+/// Whether every column has as many rows as the manifest says.
+fn same_rows(manifest: &Manifest, points: &Points) -> Result<(), ManifestError> {
+    for (name, len) in [
+        ("positions", points.len()),
+        ("colors", points.colors.len()),
+        ("confidence", points.confidence.len()),
+        ("instance", points.instance.len()),
+    ] {
+        if len as u64 != manifest.points {
+            return Err(ManifestError {
+                at: "points".into(),
+                what: format!("says {}, but `{name}` has {len} rows", manifest.points),
+            });
+        }
+    }
+    if u32::try_from(manifest.points).is_err() {
+        let what = format!("are {}, more than {} rows", manifest.points, u32::MAX);
+        return Err(ManifestError { at: "points".into(), what });
+    }
+    Ok(())
+}
+
+impl From<Misfit> for ManifestError {
+    fn from(m: Misfit) -> ManifestError {
+        ManifestError { at: m.tensor.to_owned(), what: m.what }
     }
 }
 
@@ -218,8 +330,8 @@ mod tests {
         let mut m = two_chairs();
         m.points = 5;
         let memory = Memory::new(m, points(vec![2, 0, 1, 2, 1]), None).unwrap();
-        assert_eq!(memory.instance_rows(1), [2, 4]);
-        assert_eq!(memory.instance_rows(2), [0, 3]);
+        assert_eq!(memory.instance_rows(1), InstanceRows::List(&[2, 4]));
+        assert_eq!(memory.instance_rows(2).iter().collect::<Vec<_>>(), [0, 3]);
         assert!(memory.instance_rows(0).is_empty() && memory.instance_rows(3).is_empty());
         assert_eq!(memory.manifest().instance_name(2), "chair #2");
     }

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 
-use crate::StoreError;
 use crate::layout::{CHUNK_BYTES, FileEntry};
+use crate::{StoreError, steps};
 
 /// A file being written, hashed chunk by chunk.
 pub(crate) struct ChunkWriter {
@@ -18,6 +18,7 @@ pub(crate) struct ChunkWriter {
 
 impl ChunkWriter {
     pub(crate) fn create(path: &Path) -> io::Result<ChunkWriter> {
+        steps::before("create a file");
         Ok(ChunkWriter {
             file: BufWriter::with_capacity(1 << 18, File::create_new(path)?),
             hasher: blake3::Hasher::new(),
@@ -31,6 +32,7 @@ impl ChunkWriter {
         while !data.is_empty() {
             let n = data.len().min((CHUNK_BYTES - self.in_chunk) as usize);
             let (now, rest) = data.split_at(n);
+            steps::before("write");
             self.file.write_all(now)?;
             self.hasher.update(now);
             self.in_chunk += n as u64;
@@ -54,7 +56,9 @@ impl ChunkWriter {
         if self.in_chunk > 0 {
             self.end_chunk();
         }
+        steps::before("write the rest");
         let file = self.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        steps::before("flush a file");
         file.sync_all()?;
         Ok(FileEntry { file: name.to_owned(), bytes: self.bytes, chunks: self.chunks })
     }

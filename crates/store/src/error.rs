@@ -147,9 +147,10 @@ impl fmt::Display for StoreError {
             }
             StoreError::Schema { path, found } => write!(
                 f,
-                "{}: has schema version {found}, this program reads {}; use the program that wrote it, \
-                 or {AGAIN}",
+                "{}: has schema version {found}, this program reads {} to {}; use the program that wrote \
+                 it, or {AGAIN}",
                 path.display(),
+                reasmory_scene::OLDEST_SCHEMA,
                 reasmory_scene::SCHEMA
             ),
             StoreError::Hash { path } => write!(
@@ -163,7 +164,7 @@ impl fmt::Display for StoreError {
             StoreError::FileName { path, name } => write!(
                 f,
                 "{}: names the file {name:?}, which no memory has (`points.safetensors`, \
-                 `photos/0001.png`); do not use this directory, {AGAIN}",
+                 `index.safetensors`, `photos/0001.png`); do not use this directory, {AGAIN}",
                 path.display()
             ),
             StoreError::Length { path, expected, found } => write!(

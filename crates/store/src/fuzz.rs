@@ -2,8 +2,13 @@
 
 use std::path::Path;
 
-use crate::layout::{CHUNK_BYTES, COLUMNS, FileEntry, POINTS_FILE, Stored, TensorEntry};
-use crate::open;
+use reasmory_scene::index::{Grid, LEAF};
+
+use crate::layout::{
+    CHUNK_BYTES, FileEntry, INDEX_FILE, IndexEntry, POINTS_FILE, Stored, TensorEntry,
+    index_tensors, point_tensors,
+};
+use crate::{open, tensors};
 
 /// Reads `data` as the text of a manifest.
 pub fn fuzz_manifest(data: &[u8]) {
@@ -12,28 +17,33 @@ pub fn fuzz_manifest(data: &[u8]) {
     }
 }
 
-/// Reads `data` as a tensor file of a manifest that promises one point.
+/// Reads `data` as a tensor file of a manifest that promises one point, and as an index of it.
 pub fn fuzz_tensors(data: &[u8]) {
-    let tensors = COLUMNS
-        .iter()
-        .map(|c| TensorEntry {
-            name: c.name.into(),
-            file: POINTS_FILE.into(),
-            dtype: c.dtype.into(),
-            shape: c.shape(1),
+    let floor = Grid { origin: [0.0; 2], cell: 1.0, width: 1, height: 1 };
+    let index = IndexEntry { leaf: LEAF as u64, nodes: 1, floor };
+    let specs = point_tensors(1).into_iter().chain(index_tensors(0, &index));
+    let tensors = specs
+        .map(|s| TensorEntry {
+            name: s.name.into(),
+            file: s.file.into(),
+            dtype: s.dtype.into(),
+            shape: s.shape,
             offset: 0,
-            bytes: c.row_bytes,
+            bytes: s.bytes.unwrap_or(0),
         })
         .collect();
     let scale = reasmory_scene::Scale::metric("fuzz");
     let stored = Stored {
         manifest: reasmory_scene::Manifest::empty("fuzz", "fuzz", scale),
         chunk_bytes: CHUNK_BYTES,
+        index: Some(index),
         tensors,
         files: Vec::<FileEntry>::new(),
         hash: String::new(),
     };
-    if let Ok(ranges) = open::check_tensors(Path::new(POINTS_FILE), data, &stored) {
-        assert!(ranges.iter().all(|r| data.get(r.clone()).is_some()));
+    for name in [POINTS_FILE, INDEX_FILE] {
+        if let Ok(ranges) = tensors::check(Path::new(name), data, &stored, name) {
+            assert!(ranges.iter().all(|r| data.get(r.1.clone()).is_some()));
+        }
     }
 }

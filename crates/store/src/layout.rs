@@ -1,12 +1,15 @@
 //! The stored form of a manifest and the names a memory's files may have.
 
 use reasmory_scene::Manifest;
+use reasmory_scene::index::{Grid, LEAF, nodes_of};
 use serde::{Deserialize, Serialize};
 
 /// The manifest's file name.
 pub const MANIFEST_FILE: &str = "manifest.json";
 /// The point tensors' file name.
 pub const POINTS_FILE: &str = "points.safetensors";
+/// The spatial index's file name.
+pub const INDEX_FILE: &str = "index.safetensors";
 /// Directory of the pictures.
 pub(crate) const PHOTO_DIR: &str = "photos";
 /// Bytes one hash covers.
@@ -26,6 +29,9 @@ pub(crate) struct Stored {
     #[serde(flatten)]
     pub(crate) manifest: Manifest,
     pub(crate) chunk_bytes: u64,
+    /// Of version 2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) index: Option<IndexEntry>,
     pub(crate) tensors: Vec<TensorEntry>,
     pub(crate) files: Vec<FileEntry>,
     pub(crate) hash: String,
@@ -52,25 +58,72 @@ pub(crate) struct FileEntry {
     pub(crate) chunks: Vec<String>,
 }
 
-/// A point column's tensor: name, safetensors dtype, columns (0: one-dimensional), bytes a row.
-pub(crate) struct ColumnSpec {
-    pub(crate) name: &'static str,
-    pub(crate) dtype: &'static str,
-    pub(crate) width: u64,
-    pub(crate) row_bytes: u64,
+/// What the index's tensors mean.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct IndexEntry {
+    /// Points of a leaf.
+    pub(crate) leaf: u64,
+    /// Number of nodes.
+    pub(crate) nodes: u64,
+    /// Where the floor's grid lies.
+    pub(crate) floor: Grid,
 }
 
-/// The tensors, in file order: four-byte types first, so that all are aligned.
-pub(crate) const COLUMNS: [ColumnSpec; 4] = [
-    ColumnSpec { name: "positions", dtype: "F32", width: 3, row_bytes: 12 },
-    ColumnSpec { name: "confidence", dtype: "F32", width: 0, row_bytes: 4 },
-    ColumnSpec { name: "instance", dtype: "U32", width: 0, row_bytes: 4 },
-    ColumnSpec { name: "colors", dtype: "U8", width: 3, row_bytes: 3 },
-];
+/// What a tensor must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TensorSpec {
+    pub(crate) name: &'static str,
+    pub(crate) file: &'static str,
+    pub(crate) dtype: &'static str,
+    pub(crate) shape: Vec<u64>,
+    /// Its length; `None` where no file is that long.
+    pub(crate) bytes: Option<u64>,
+}
 
-impl ColumnSpec {
-    pub(crate) fn shape(&self, rows: u64) -> Vec<u64> {
-        if self.width == 0 { vec![rows] } else { vec![rows, self.width] }
+fn spec(file: &'static str, name: &'static str, dtype: &'static str, shape: &[u64]) -> TensorSpec {
+    let size = match dtype {
+        "U8" => 1,
+        "U64" => 8,
+        _ => 4,
+    };
+    let bytes = shape.iter().try_fold(size, |n: u64, d| n.checked_mul(*d));
+    TensorSpec { name, file, dtype, shape: shape.to_vec(), bytes }
+}
+
+/// The tensors of this many points, in file order: the widest types first, so that all are aligned.
+pub(crate) fn point_tensors(rows: u64) -> [TensorSpec; 4] {
+    let of = |name, dtype, shape: &[u64]| spec(POINTS_FILE, name, dtype, shape);
+    [
+        of("positions", "F32", &[rows, 3]),
+        of("confidence", "F32", &[rows]),
+        of("instance", "U32", &[rows]),
+        of("colors", "U8", &[rows, 3]),
+    ]
+}
+
+/// The tensors of an index, in file order.
+pub(crate) fn index_tensors(instances: usize, index: &IndexEntry) -> [TensorSpec; 3] {
+    let of = |name, dtype, shape: &[u64]| spec(INDEX_FILE, name, dtype, shape);
+    let floor = [u64::from(index.floor.height), u64::from(index.floor.width)];
+    [
+        of("groups", "U64", &[instances as u64 + 2]),
+        of("nodes", "F32", &[index.nodes, 6]),
+        of("floor", "U8", &floor),
+    ]
+}
+
+impl IndexEntry {
+    /// What is wrong with it, for this many points.
+    pub(crate) fn fault(&self, points: u64, instances: usize) -> Option<String> {
+        if self.leaf != LEAF as u64 {
+            return Some(format!("has leaves of {} points, expected {LEAF}", self.leaf));
+        }
+        // The groups, each with a last leaf that need not be full, have at most one leaf more each.
+        let least = usize::try_from(points).map(nodes_of).unwrap_or(usize::MAX) as u64;
+        let most = least.saturating_add(2 * (instances as u64 + 1));
+        let few = least.saturating_sub(instances as u64 + 1);
+        (!(few..=most).contains(&self.nodes))
+            .then(|| format!("has {} nodes for {points} points", self.nodes))
     }
 }
 

@@ -13,12 +13,15 @@ mod layout;
 mod map;
 mod open;
 mod pictures;
+#[doc(hidden)]
+pub mod steps;
+mod tensors;
 mod verify;
 mod write;
 
 pub use error::StoreError;
 pub use fuzz::{fuzz_manifest, fuzz_tensors};
-pub use layout::{CHUNK_BYTES, MANIFEST_FILE, POINTS_FILE};
+pub use layout::{CHUNK_BYTES, INDEX_FILE, MANIFEST_FILE, POINTS_FILE};
 pub use open::{open, open_manifest};
 pub use pictures::{MemoryPictures, NoPictures, Picture, PictureFiles, Pictures};
 pub use verify::{Damage, VerifyReport, verify};

@@ -5,19 +5,20 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use reasmory_scene::{Column, Manifest, Memory, PhotoPixels, Points, SCHEMA};
-use safetensors::SafeTensors;
+use reasmory_scene::index::{FloorMap, SpatialIndex};
+use reasmory_scene::{Manifest, ManifestError, Memory, OLDEST_SCHEMA, PhotoPixels, Points, SCHEMA};
 
 use crate::StoreError;
 use crate::layout::{
-    CHUNK_BYTES, COLUMNS, FileEntry, MANIFEST_FILE, MAX_MANIFEST_BYTES, MAX_PICTURE_BYTES,
-    POINTS_FILE, Stored, is_hash, is_photo_file, manifest_hash,
+    CHUNK_BYTES, INDEX_FILE, MANIFEST_FILE, MAX_MANIFEST_BYTES, MAX_PICTURE_BYTES, POINTS_FILE,
+    Stored, index_tensors, is_hash, is_photo_file, manifest_hash, point_tensors,
 };
-use crate::map::{MappedColumn, Mapping};
 use crate::pictures::StoredPictures;
+use crate::tensors::Tensors;
 
-/// Opens a stored memory: checks the manifest and the files' lengths, maps the tensors. Hashes of tensors
-/// and pictures are not read; [`verify`](crate::verify()) does that.
+/// Opens a stored memory: checks the manifest, the files' lengths and the heads of the tensor files, and maps them.
+/// What the columns hold is not read, so that opening takes the same time whatever their length;
+/// [`verify`](crate::verify()) reads everything. Memories of version 1, which have no index, are read and checked whole.
 pub fn open(dir: &Path) -> Result<Memory, StoreError> {
     let stored = open_stored(dir)?;
     for entry in &stored.files {
@@ -28,35 +29,36 @@ pub fn open(dir: &Path) -> Result<Memory, StoreError> {
         }
     }
     let path = dir.join(POINTS_FILE);
-    let file = File::open(&path).map_err(StoreError::io(&path, "open"))?;
-    let map = Arc::new(Mapping::new(&file).map_err(StoreError::io(&path, "map"))?);
-    let starts = check_tensors(&path, &map, &stored)?;
-    let [positions, confidence, instance, colors] = starts;
-    let misfit = |name: &str| StoreError::invalid(&path, name, "is misaligned or cut");
+    let file = Tensors::open(&path, &stored)?;
     let points = Points {
-        positions: column(&map, positions).ok_or_else(|| misfit("positions"))?,
-        colors: column(&map, colors).ok_or_else(|| misfit("colors"))?,
-        confidence: column(&map, confidence).ok_or_else(|| misfit("confidence"))?,
-        instance: column(&map, instance).ok_or_else(|| misfit("instance"))?,
+        positions: file.column("positions")?,
+        colors: file.column("colors")?,
+        confidence: file.column("confidence")?,
+        instance: file.column("instance")?,
     };
-    if let Some(i) = points.confidence.iter().position(|c| !(0.0..=1.0).contains(c)) {
-        return Err(StoreError::invalid(&path, format!("confidence[{i}]"), "is not in [0, 1]"));
-    }
     let pixels = stored_pictures(dir, &stored);
-    Memory::new(stored.manifest, points, pixels)
-        .map_err(|e| StoreError::invalid(&path, e.at, e.what))
+    let invalid = |e: ManifestError| StoreError::invalid(&path, e.at, e.what);
+    let Some(entry) = stored.index else {
+        if let Some(i) = points.confidence.iter().position(|c| !(0.0..=1.0).contains(c)) {
+            return Err(StoreError::invalid(&path, format!("confidence[{i}]"), "is not in [0, 1]"));
+        }
+        return Memory::new(stored.manifest, points, pixels).map_err(invalid);
+    };
+    let index_path = dir.join(INDEX_FILE);
+    let file = Tensors::open(&index_path, &stored)?;
+    let floor = FloorMap::stored(entry.floor, file.column("floor")?).ok_or_else(|| {
+        StoreError::invalid(&dir.join(MANIFEST_FILE), "index.floor", "is no grid")
+    })?;
+    let (groups, nodes) = (file.column("groups")?, file.column("nodes")?);
+    let index =
+        SpatialIndex::stored(&stored.manifest, points.positions.clone(), groups, nodes, floor)
+            .map_err(|e| StoreError::invalid(&index_path, e.tensor, e.what))?;
+    Memory::stored(stored.manifest, points, pixels, index).map_err(invalid)
 }
 
 /// Reads only the manifest of a stored memory: all that checking a program needs.
 pub fn open_manifest(dir: &Path) -> Result<Manifest, StoreError> {
     open_stored(dir).map(|s| s.manifest)
-}
-
-fn column<T: bytemuck::Pod + Send + Sync>(
-    map: &Arc<Mapping>,
-    bytes: std::ops::Range<usize>,
-) -> Option<Column<T>> {
-    MappedColumn::<T>::new(map, bytes).map(Column::new)
 }
 
 fn stored_pictures(dir: &Path, stored: &Stored) -> Option<Arc<dyn PhotoPixels>> {
@@ -122,8 +124,9 @@ pub(crate) fn parse(path: &Path, text: &str) -> Result<Stored, StoreError> {
     let not_json =
         |e: serde_json::Error| StoreError::NotJson { path: path.to_owned(), why: e.to_string() };
     let probe: serde_json::Value = serde_json::from_str(text).map_err(not_json)?;
+    let readable = u64::from(OLDEST_SCHEMA)..=u64::from(SCHEMA);
     match probe.get("schema") {
-        Some(v) if v.as_u64() == Some(u64::from(SCHEMA)) => {}
+        Some(v) if v.as_u64().is_some_and(|v| readable.contains(&v)) => {}
         Some(v) => {
             return Err(StoreError::Schema { path: path.to_owned(), found: v.to_string() });
         }
@@ -135,9 +138,16 @@ pub(crate) fn parse(path: &Path, text: &str) -> Result<Stored, StoreError> {
     if !is_hash(hash) || manifest_hash(text, hash).as_deref() != Some(hash) {
         return Err(StoreError::Hash { path: path.to_owned() });
     }
-    let stored: Stored = serde_json::from_str(text)
+    let mut stored: Stored = serde_json::from_str(text)
         .map_err(|e| StoreError::invalid(path, "manifest", e.to_string()))?;
+    let indexed = stored.manifest.schema >= 2;
+    if indexed != stored.index.is_some() {
+        let what = format!("does not go with version {}", stored.manifest.schema);
+        return Err(StoreError::invalid(path, "index", what));
+    }
     check_layout(path, &stored)?;
+    // What an older memory lacks is made when it is needed, and stored when it is written again.
+    stored.manifest.schema = SCHEMA;
     stored.manifest.validate().map_err(|e| StoreError::invalid(path, e.at, e.what))?;
     Ok(stored)
 }
@@ -151,7 +161,7 @@ fn check_layout(path: &Path, stored: &Stored) -> Result<(), StoreError> {
     for (i, f) in stored.files.iter().enumerate() {
         let at = |field: &str| format!("files[{i}].{field}");
         let photo = is_photo_file(&f.file);
-        if !photo && f.file != POINTS_FILE {
+        if !photo && f.file != POINTS_FILE && !(stored.index.is_some() && f.file == INDEX_FILE) {
             return Err(StoreError::FileName { path: path.to_owned(), name: f.file.clone() });
         }
         if photo && f.bytes > MAX_PICTURE_BYTES {
@@ -171,8 +181,10 @@ fn check_layout(path: &Path, stored: &Stored) -> Result<(), StoreError> {
         return invalid("files".into(), format!("list `{}` twice", w[0]));
     }
     let listed = |name: &str| names.binary_search(&name).is_ok();
-    if !listed(POINTS_FILE) {
-        return invalid("files".into(), format!("do not list `{POINTS_FILE}`"));
+    for name in [Some(POINTS_FILE), stored.index.is_some().then_some(INDEX_FILE)] {
+        if let Some(name) = name.filter(|n| !listed(n)) {
+            return invalid("files".into(), format!("do not list `{name}`"));
+        }
     }
     for (i, p) in stored.manifest.photos.iter().enumerate() {
         if let Some(image) = &p.image {
@@ -184,69 +196,42 @@ fn check_layout(path: &Path, stored: &Stored) -> Result<(), StoreError> {
             }
         }
     }
-    if stored.tensors.len() != COLUMNS.len() {
-        let what = format!("are {}, expected {}", stored.tensors.len(), COLUMNS.len());
+    let rows = stored.manifest.points;
+    let mut specs = point_tensors(rows).to_vec();
+    if let Some(index) = &stored.index {
+        let instances = stored.manifest.instances.len();
+        if let Some(what) = index.fault(rows, instances) {
+            return invalid("index".into(), what);
+        }
+        specs.extend(index_tensors(instances, index));
+    }
+    if stored.tensors.len() != specs.len() {
+        let what = format!("are {}, expected {}", stored.tensors.len(), specs.len());
         return invalid("tensors".into(), what);
     }
-    let rows = stored.manifest.points;
-    let length = points_entry(stored).map_or(0, |f| f.bytes);
-    for (i, (t, c)) in stored.tensors.iter().zip(&COLUMNS).enumerate() {
+    for (i, (t, s)) in stored.tensors.iter().zip(&specs).enumerate() {
         let at = |field: &str| format!("tensors[{i}].{field}");
-        if t.file != POINTS_FILE {
+        if t.file != s.file {
             return Err(StoreError::FileName { path: path.to_owned(), name: t.file.clone() });
         }
-        if t.name != c.name || t.dtype != c.dtype {
-            let what = format!("is `{}` {}, expected `{}` {}", t.name, t.dtype, c.name, c.dtype);
+        if t.name != s.name || t.dtype != s.dtype {
+            let what = format!("is `{}` {}, expected `{}` {}", t.name, t.dtype, s.name, s.dtype);
             return invalid(at("name"), what);
         }
-        if t.shape != c.shape(rows) {
-            let what = format!("is {:?}, but `points` says {rows} rows", t.shape);
+        if t.shape != s.shape {
+            let what = format!("is {:?}, expected {:?} for {rows} points", t.shape, s.shape);
             return invalid(at("shape"), what);
         }
-        if rows.checked_mul(c.row_bytes) != Some(t.bytes) {
-            return invalid(at("bytes"), format!("is {}, which {rows} rows do not need", t.bytes));
+        if s.bytes != Some(t.bytes) {
+            return invalid(
+                at("bytes"),
+                format!("is {}, which {:?} do not need", t.bytes, s.shape),
+            );
         }
+        let length = stored.files.iter().find(|f| f.file == t.file).map_or(0, |f| f.bytes);
         if t.offset.checked_add(t.bytes).is_none_or(|end| end > length) {
             return invalid(at("offset"), format!("lies outside the file's {length} bytes"));
         }
     }
     Ok(())
-}
-
-fn points_entry(stored: &Stored) -> Option<&FileEntry> {
-    stored.files.iter().find(|f| f.file == POINTS_FILE)
-}
-
-/// Checks the tensor file's own header against the manifest; the byte ranges of the four columns.
-pub(crate) fn check_tensors(
-    path: &Path,
-    bytes: &[u8],
-    stored: &Stored,
-) -> Result<[std::ops::Range<usize>; 4], StoreError> {
-    let (header, metadata) = SafeTensors::read_metadata(bytes)
-        .map_err(|e| StoreError::invalid(path, "header", e.to_string()))?;
-    if metadata.tensors().len() != COLUMNS.len() {
-        let what = format!("has {} tensors, expected 4", metadata.tensors().len());
-        return Err(StoreError::invalid(path, "header", what));
-    }
-    let mut ranges = [0..0, 0..0, 0..0, 0..0];
-    for (range, t) in ranges.iter_mut().zip(&stored.tensors) {
-        let info = metadata
-            .info(&t.name)
-            .ok_or_else(|| StoreError::invalid(path, "header", format!("lacks `{}`", t.name)))?;
-        let shape: Vec<u64> = info.shape.iter().map(|n| *n as u64).collect();
-        if info.dtype.to_string() != t.dtype || shape != t.shape {
-            let what =
-                format!("is {} {shape:?}, the manifest says {} {:?}", info.dtype, t.dtype, t.shape);
-            return Err(StoreError::invalid(path, t.name.as_str(), what));
-        }
-        let (from, to) = info.data_offsets;
-        let (from, to) = (from + 8 + header, to + 8 + header);
-        if (from as u64, (to - from) as u64) != (t.offset, t.bytes) {
-            let what = "does not lie where the manifest says";
-            return Err(StoreError::invalid(path, t.name.as_str(), what));
-        }
-        *range = from..to;
-    }
-    Ok(ranges)
 }

@@ -5,18 +5,22 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use rayon::prelude::*;
 use reasmory_scene::Memory;
+use reasmory_scene::index::{LEAF, SpatialIndex};
 
 use crate::chunks::ChunkWriter;
 use crate::layout::{
-    CHUNK_BYTES, COLUMNS, FileEntry, HASH_DIGITS, MANIFEST_FILE, MAX_MANIFEST_BYTES, PHOTO_DIR,
-    POINTS_FILE, Stored, TensorEntry, is_photo_leaf, manifest_hash, photo_file,
+    CHUNK_BYTES, FileEntry, HASH_DIGITS, INDEX_FILE, IndexEntry, MANIFEST_FILE, MAX_MANIFEST_BYTES,
+    PHOTO_DIR, POINTS_FILE, Stored, TensorEntry, index_tensors, is_photo_leaf, manifest_hash,
+    photo_file, point_tensors,
 };
-use crate::{Pictures, StoreError, pictures};
+use crate::{Pictures, StoreError, pictures, steps, tensors};
 
 /// Writes `memory` and its pictures as the directory `dir`, replacing a memory that is there and refusing
-/// to replace anything else. Either all of it is there afterwards or nothing has changed. The same memory
-/// and pictures give the same bytes.
+/// to replace anything else. Either all of it is there afterwards or nothing has changed. Points are written in
+/// the order of their spatial index, which is stored beside them. The same memory and pictures give the same
+/// bytes.
 pub fn write(memory: &Memory, images: &dyn Pictures, dir: &Path) -> Result<(), StoreError> {
     let replaces = replaceable(dir)?;
     let name = dir.file_name().ok_or_else(|| StoreError::Occupied {
@@ -27,6 +31,7 @@ pub fn write(memory: &Memory, images: &dyn Pictures, dir: &Path) -> Result<(), S
         Some(p) if !p.as_os_str().is_empty() => p.to_owned(),
         _ => PathBuf::from("."),
     };
+    steps::before("create the folder around it");
     fs::create_dir_all(&parent).map_err(StoreError::io(&parent, "create"))?;
 
     let temporary = Temporary::create(&parent, &name.to_string_lossy())?;
@@ -35,19 +40,21 @@ pub fn write(memory: &Memory, images: &dyn Pictures, dir: &Path) -> Result<(), S
     if replaces && exchange(&temporary.path, dir) {
         // The old memory is now under the temporary name.
         sync_directory(&parent)?;
-        fs::remove_dir_all(&temporary.path)
-            .map_err(StoreError::io(&temporary.path, "remove the old memory"))?;
+        remove(&temporary.path)?;
     } else if replaces {
         let aside = sibling(&parent, &name.to_string_lossy(), "old");
+        steps::before("move the old memory aside");
         fs::rename(dir, &aside).map_err(StoreError::io(dir, "move aside"))?;
+        steps::before("put the new memory in its place");
         if let Err(e) = fs::rename(&temporary.path, dir) {
             // Put the old memory back; if even that fails it is still whole beside its place.
             let _ = fs::rename(&aside, dir);
             return Err(StoreError::Io { path: dir.to_owned(), doing: "replace", source: e });
         }
         sync_directory(&parent)?;
-        fs::remove_dir_all(&aside).map_err(StoreError::io(&aside, "remove the old memory"))?;
+        remove(&aside)?;
     } else {
+        steps::before("put the memory in its place");
         fs::rename(&temporary.path, dir).map_err(StoreError::io(dir, "create"))?;
     }
     sync_directory(&parent)
@@ -58,12 +65,29 @@ pub fn write(memory: &Memory, images: &dyn Pictures, dir: &Path) -> Result<(), S
 #[cfg(target_os = "linux")]
 fn exchange(a: &Path, b: &Path) -> bool {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
+    steps::before("exchange the memories");
     renameat_with(CWD, a, CWD, b, RenameFlags::EXCHANGE).is_ok()
 }
 
 #[cfg(not(target_os = "linux"))]
 fn exchange(_: &Path, _: &Path) -> bool {
     false
+}
+
+/// Removes an old memory, file by file.
+fn remove(dir: &Path) -> Result<(), StoreError> {
+    let fail = || StoreError::io(dir, "remove the old memory");
+    for entry in fs::read_dir(dir).map_err(fail())? {
+        let entry = entry.map_err(fail())?;
+        if entry.file_type().map_err(fail())?.is_dir() {
+            remove(&entry.path())?;
+        } else {
+            steps::before("remove a file");
+            fs::remove_file(entry.path()).map_err(fail())?;
+        }
+    }
+    steps::before("remove a folder");
+    fs::remove_dir(dir).map_err(fail())
 }
 
 /// Whether `dir` holds a memory that may be replaced; an error where it holds anything else.
@@ -93,7 +117,7 @@ fn replaceable(dir: &Path) -> Result<bool, StoreError> {
         let is_dir = entry.file_type().is_ok_and(|t| t.is_dir());
         match (leaf.as_str(), is_dir) {
             (MANIFEST_FILE, false) => has_manifest = true,
-            (POINTS_FILE, false) => {}
+            (POINTS_FILE | INDEX_FILE, false) => {}
             (PHOTO_DIR, true) => {
                 let photos = entry.path();
                 for photo in fs::read_dir(&photos).map_err(StoreError::io(&photos, "list"))? {
@@ -132,6 +156,7 @@ struct Temporary {
 impl Temporary {
     fn create(parent: &Path, name: &str) -> Result<Temporary, StoreError> {
         let path = sibling(parent, name, "new");
+        steps::before("create a folder");
         fs::create_dir(&path).map_err(StoreError::io(&path, "create"))?;
         Ok(Temporary { path })
     }
@@ -158,14 +183,15 @@ fn sibling(parent: &Path, name: &str, what: &str) -> PathBuf {
 
 fn sync_directory(dir: &Path) -> Result<(), StoreError> {
     if cfg!(unix) {
+        steps::before("flush a folder");
         File::open(dir).and_then(|d| d.sync_all()).map_err(StoreError::io(dir, "flush"))?;
     }
     Ok(())
 }
 
 fn fill(memory: &Memory, images: &dyn Pictures, dir: &Path) -> Result<(), StoreError> {
-    let (points, tensors) = write_points(memory, dir)?;
-    let mut files = vec![points];
+    let (mut files, tensors, index) = write_points(memory, dir)?;
+    let without = files.len();
     let mut manifest = memory.manifest().as_ref().clone();
     for photo in &mut manifest.photos {
         let number = photo.number;
@@ -176,6 +202,7 @@ fn fill(memory: &Memory, images: &dyn Pictures, dir: &Path) -> Result<(), StoreE
         let name = photo_file(number, extension);
         let path = dir.join(&name);
         let folder = dir.join(PHOTO_DIR);
+        steps::before("create the folder of pictures");
         fs::create_dir_all(&folder).map_err(StoreError::io(&folder, "create"))?;
         let entry = ChunkWriter::create(&path).and_then(|mut w| {
             w.write(&bytes)?;
@@ -184,12 +211,13 @@ fn fill(memory: &Memory, images: &dyn Pictures, dir: &Path) -> Result<(), StoreE
         files.push(entry.map_err(StoreError::io(&path, "write"))?);
         photo.image = Some(name);
     }
-    if files.len() > 1 {
+    if files.len() > without {
         sync_directory(&dir.join(PHOTO_DIR))?;
     }
     let path = dir.join(MANIFEST_FILE);
     let zeros = "0".repeat(HASH_DIGITS);
-    let stored = Stored { manifest, chunk_bytes: CHUNK_BYTES, tensors, files, hash: zeros.clone() };
+    let (chunk_bytes, index) = (CHUNK_BYTES, Some(index));
+    let stored = Stored { manifest, chunk_bytes, index, tensors, files, hash: zeros.clone() };
     let mut text = serde_json::to_string_pretty(&stored)
         .map_err(|e| StoreError::invalid(&path, "manifest", e.to_string()))?;
     text.push('\n');
@@ -204,63 +232,52 @@ fn fill(memory: &Memory, images: &dyn Pictures, dir: &Path) -> Result<(), StoreE
     if let (Some(hash), Some(at)) = (manifest_hash(&text, &zeros), text.rfind(&zeros)) {
         text.replace_range(at..at + HASH_DIGITS, &hash);
     }
+    steps::before("create the manifest");
     File::create_new(&path)
         .and_then(|mut f| {
+            steps::before("write the manifest");
             f.write_all(text.as_bytes())?;
+            steps::before("flush the manifest");
             f.sync_all()
         })
         .map_err(StoreError::io(&path, "write"))?;
     sync_directory(dir)
 }
 
-fn write_points(memory: &Memory, dir: &Path) -> Result<(FileEntry, Vec<TensorEntry>), StoreError> {
-    let rows = memory.points().len() as u64;
-    let mut header = serde_json::Map::new();
-    let mut offset = 0;
-    for c in &COLUMNS {
-        let end = offset + rows * c.row_bytes;
-        let info = serde_json::json!({
-            "dtype": c.dtype,
-            "shape": c.shape(rows),
-            "data_offsets": [offset, end],
-        });
-        header.insert(c.name.to_owned(), info);
-        offset = end;
-    }
-    let mut header = serde_json::Value::Object(header).to_string().into_bytes();
-    header.resize(header.len().next_multiple_of(8), b' ');
-    let start = 8 + header.len() as u64;
-
-    let p = memory.points();
+/// Writes the points in the order of their index, and the index.
+fn write_points(
+    memory: &Memory,
+    dir: &Path,
+) -> Result<(Vec<FileEntry>, Vec<TensorEntry>, IndexEntry), StoreError> {
+    let (manifest, points) = (memory.manifest(), memory.points());
+    let index = SpatialIndex::build(manifest, points);
+    let order = index.order().map(|o| &o[..]).unwrap_or_default();
+    let confidence: Vec<f32> = order.par_iter().map(|r| points.confidence[*r as usize]).collect();
+    let instance: Vec<u32> = order.par_iter().map(|r| points.instance[*r as usize]).collect();
+    let colors: Vec<[u8; 3]> = order.par_iter().map(|r| points.colors[*r as usize]).collect();
     let columns: [&[u8]; 4] = [
-        bytemuck::cast_slice(&p.positions),
-        bytemuck::cast_slice(&p.confidence),
-        bytemuck::cast_slice(&p.instance),
-        bytemuck::cast_slice(&p.colors),
+        bytemuck::cast_slice(index.positions()),
+        bytemuck::cast_slice(&confidence),
+        bytemuck::cast_slice(&instance),
+        bytemuck::cast_slice(&colors),
     ];
-    let path = dir.join(POINTS_FILE);
-    let entry = ChunkWriter::create(&path).and_then(|mut w| {
-        w.write(&(header.len() as u64).to_le_bytes())?;
-        w.write(&header)?;
-        for c in columns {
-            w.write(c)?;
-        }
-        w.finish(POINTS_FILE)
-    });
-    let entry = entry.map_err(StoreError::io(&path, "write"))?;
-    let mut offset = start;
-    let mut tensors = Vec::new();
-    for c in &COLUMNS {
-        let bytes = rows * c.row_bytes;
-        tensors.push(TensorEntry {
-            name: c.name.into(),
-            file: POINTS_FILE.into(),
-            dtype: c.dtype.into(),
-            shape: c.shape(rows),
-            offset,
-            bytes,
-        });
-        offset += bytes;
-    }
-    Ok((entry, tensors))
+    let specs = point_tensors(points.len() as u64);
+    let tensors: Vec<_> = specs.into_iter().zip(columns).collect();
+    let (points_file, mut entries) = tensors::write(dir, POINTS_FILE, &tensors)?;
+
+    let entry = IndexEntry {
+        leaf: LEAF as u64,
+        nodes: index.nodes().len() as u64,
+        floor: *index.floor().grid(),
+    };
+    let columns: [&[u8]; 3] = [
+        bytemuck::cast_slice(index.groups()),
+        bytemuck::cast_slice(index.nodes()),
+        index.floor().cells(),
+    ];
+    let specs = index_tensors(manifest.instances.len(), &entry);
+    let tensors: Vec<_> = specs.into_iter().zip(columns).collect();
+    let (index_file, more) = tensors::write(dir, INDEX_FILE, &tensors)?;
+    entries.extend(more);
+    Ok((vec![points_file, index_file], entries, entry))
 }

@@ -97,6 +97,57 @@ fn edit(dir: &Path, from: &str, to: &str) {
     fs::write(&path, format!("{head}{hash}{tail}")).unwrap();
 }
 
+/// The points of a memory that was opened are those that were written, in the order of their index.
+fn same_points(written: &Memory, opened: &Memory) {
+    let order = written.index().order().expect("made, not stored");
+    assert!(opened.index().order().is_none());
+    let (p, q) = (written.points(), opened.points());
+    assert_eq!(p.len(), q.len());
+    for (i, r) in order.iter().enumerate() {
+        let r = *r as usize;
+        assert_eq!(
+            (p.positions[r], p.colors[r], p.confidence[r], p.instance[r]),
+            (q.positions[i], q.colors[i], q.confidence[i], q.instance[i])
+        );
+    }
+}
+
+/// A copy of a memory that was written by the version before the index.
+fn version_1(to: &Path) {
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/version1");
+    fs::create_dir_all(to).unwrap();
+    for file in files_of(&from) {
+        fs::copy(&file, to.join(file.file_name().unwrap())).unwrap();
+    }
+}
+
+#[test]
+fn an_older_memory_opens_and_is_brought_up_to_date() {
+    let tmp = tempfile::tempdir().unwrap();
+    let (old, new) = (tmp.path().join("old"), tmp.path().join("new"));
+    version_1(&old);
+    let was = open(&old).unwrap();
+    assert!(verify(&old).unwrap().is_intact());
+    assert_eq!((was.points().len(), was.manifest().instances.len()), (100, 2));
+    write(&was, &NoPictures, &new).unwrap();
+    assert!(new.join("index.safetensors").exists());
+    let is = open(&new).unwrap();
+    same_points(&was, &is);
+    assert_eq!(was.manifest(), is.manifest());
+    let between = |m: &Memory| {
+        let [a, b] = [1, 2].map(|i| m.instance_tree(i).unwrap());
+        a.distance(&b)
+    };
+    assert_eq!(between(&was), between(&is));
+    // What was written in the order of the index stays in it.
+    let again = tmp.path().join("again");
+    write(&is, &NoPictures, &again).unwrap();
+    assert_eq!(contents(&new), contents(&again));
+    // In its place, too.
+    write(&was, &NoPictures, &old).unwrap();
+    assert_eq!(contents(&old), contents(&new));
+}
+
 #[test]
 fn a_memory_comes_back() {
     let tmp = tempfile::tempdir().unwrap();
@@ -104,18 +155,19 @@ fn a_memory_comes_back() {
     let m = memory(1000);
     write(&m, &MemoryPictures(&m), &dir).unwrap();
     let back = open(&dir).unwrap();
-    assert_eq!(*back.points().positions, *m.points().positions);
-    assert_eq!(*back.points().colors, *m.points().colors);
-    assert_eq!(*back.points().confidence, *m.points().confidence);
-    assert_eq!(*back.points().instance, *m.points().instance);
-    assert_eq!(back.instance_rows(1), m.instance_rows(1));
+    same_points(&m, &back);
+    assert_eq!(back.instance_rows(1).len(), m.instance_rows(1).len());
+    let trees = [&m, &back].map(|m| m.instance_tree(1).unwrap());
+    let p = Point3::new(3.0, 20.0, 1.0);
+    assert_eq!(trees[0].distance_to_point(p), trees[1].distance_to_point(p));
+    assert_eq!(m.index().floor().cells()[..], back.index().floor().cells()[..]);
     assert_eq!(back.photo_pixels(2).unwrap(), Grey.rgb(2).unwrap());
     assert!(back.photo_pixels(3).unwrap_err().contains("no photo 3"));
     let manifest = open_manifest(&dir).unwrap();
     assert_eq!(manifest.photos[1].image.as_deref(), Some("photos/0002.png"));
     assert_eq!(manifest.categories, m.manifest().categories);
     let report = verify(&dir).unwrap();
-    assert!(report.is_intact() && report.strangers.is_empty() && report.files == 4);
+    assert!(report.is_intact() && report.strangers.is_empty() && report.files == 5);
 }
 
 #[test]
@@ -291,8 +343,8 @@ fn damage_is_named() {
     says("not UTF-8");
     fs::write(&manifest, "[".repeat(100_000)).unwrap();
     says("is not valid JSON");
-    fs::write(&manifest, "{\"schema\": 2}").unwrap();
-    says("schema version 2");
+    fs::write(&manifest, "{\"schema\": 3}").unwrap();
+    says("schema version 3");
     fs::write(&manifest, "{}").unwrap();
     says("schema version none");
     fs::remove_file(&manifest).unwrap();
@@ -304,9 +356,14 @@ fn damage_is_named() {
     fs::write(&manifest, text.replace("kitchen", "kitchan")).unwrap();
     says("its hash does not fit");
 
-    let lies: [(&str, &str, &str); 12] = [
-        ("\"points\": 100", "\"points\": 101", "101 rows"),
-        ("\"points\": 100", "\"points\": 18446744073709551615", "rows"),
+    let lies: [(&str, &str, &str); 17] = [
+        ("\"schema\": 2", "\"schema\": 1", "does not go with version 1"),
+        ("\"leaf\": 32", "\"leaf\": 33", "leaves of 33"),
+        ("\"nodes\": ", "\"nodes\": 9", "nodes for 100 points"),
+        ("\"cell\": ", "\"cell\": -", "is no grid"),
+        ("\"file\": \"index.safetensors\"", "\"file\": \"points.bin\"", "which no memory has"),
+        ("\"points\": 100", "\"points\": 101", "101 points"),
+        ("\"points\": 100", "\"points\": 18446744073709551615", "points"),
         ("\"points\": 100", "\"points\": -1", "manifest"),
         ("\"dtype\": \"F32\"", "\"dtype\": \"F64\"", "expected `positions` F32"),
         ("\"name\": \"positions\"", "\"name\": \"postions\"", "`postions`"),
@@ -322,8 +379,10 @@ fn damage_is_named() {
         fresh();
         edit(&dir, from, to);
         says(words);
-        assert!(open_manifest(&dir).is_err());
-        assert!(verify(&dir).is_err());
+        if words != "is no grid" {
+            assert!(open_manifest(&dir).is_err());
+            assert!(verify(&dir).is_err());
+        }
     }
 
     fresh();
@@ -339,15 +398,14 @@ fn damage_is_named() {
     wrong[7] = 0xff;
     fs::write(&points, &wrong).unwrap();
     says("header");
-    let mut nan = bytes.clone();
+    // What the columns hold is for `verify`; who reads them is not led astray.
     let start = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let mut nan = bytes.clone();
     nan[start + 12..start + 16].copy_from_slice(&f32::NAN.to_le_bytes());
     fs::write(&points, &nan).unwrap();
-    says("positions[1]");
-    let mut loud = bytes.clone();
-    loud[start + 1200..start + 1204].copy_from_slice(&2f32.to_le_bytes());
-    fs::write(&points, &loud).unwrap();
-    says("confidence[0]");
+    let damaged = open(&dir).unwrap();
+    assert!(damaged.instance_tree(1).unwrap().distance_to_point(Point3::origin()).is_finite());
+    assert!(verify(&dir).unwrap().damage[0].to_string().contains("positions"));
     fs::remove_file(&points).unwrap();
     says("points.safetensors");
 
@@ -356,7 +414,43 @@ fn damage_is_named() {
     says("it was cut or replaced");
     let good = contents(&dir);
     let length = open_manifest(&dir).map(|_| good.len()).unwrap();
-    assert_eq!(length, 4);
+    assert_eq!(length, 5);
+
+    // The index.
+    fresh();
+    let index = dir.join("index.safetensors");
+    let bytes = fs::read(&index).unwrap();
+    let start = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    for (at, value) in [(0, 1u64), (8, 101), (8, u64::MAX), (16, 99)] {
+        let mut wrong = bytes.clone();
+        wrong[start + at..start + at + 8].copy_from_slice(&value.to_le_bytes());
+        fs::write(&index, &wrong).unwrap();
+        says("groups");
+    }
+    // Boxes that are wrong, and states that are none.
+    let mut wrong = bytes.clone();
+    wrong[start + 24..].fill(0xff);
+    fs::write(&index, &wrong).unwrap();
+    let damaged = open(&dir).unwrap();
+    damaged.instance_tree(1).unwrap().distance_to_point(Point3::origin());
+    assert_eq!(damaged.index().floor().free_area(), 0.0);
+    assert!(!verify(&dir).unwrap().is_intact());
+    fs::remove_file(&index).unwrap();
+    says("index.safetensors");
+
+    // A memory without an index is read and checked whole.
+    fs::remove_dir_all(&dir).unwrap();
+    version_1(&dir);
+    let bytes = fs::read(&points).unwrap();
+    let start = 8 + u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    for (at, value, words) in
+        [(12, f32::NAN, "positions[1]"), (1200, 2.0, "confidence[0]"), (1600, 3e-39, "instance[0]")]
+    {
+        let mut wrong = bytes.clone();
+        wrong[start + at..start + at + 4].copy_from_slice(&value.to_le_bytes());
+        fs::write(&points, &wrong).unwrap();
+        says(words);
+    }
 }
 
 #[test]
@@ -388,6 +482,7 @@ fn fuzz_bodies_return() {
     for (file, body) in [
         ("manifest.json", reasmory_store::fuzz_manifest as fn(&[u8])),
         ("points.safetensors", reasmory_store::fuzz_tensors),
+        ("index.safetensors", reasmory_store::fuzz_tensors),
     ] {
         let good = fs::read(dir.join(file)).unwrap();
         body(&good);

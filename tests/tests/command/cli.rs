@@ -422,6 +422,35 @@ fn memories_are_changed_with_a_journal() {
     assert_eq!(run(&["scene", "merge", "b.mem", "1", "2"]).code, 0);
     assert_eq!(describe("b.mem")["instances"].as_array().unwrap().len(), count - 2);
     assert_eq!(run(&["scene", "verify", "b.mem"]).code, 0);
+    // What became of it, seen from what it was.
+    let diff = |a: &str, b: &str, code: i32| {
+        let args = ["scene", "diff", a, b, "--json"];
+        let c = run(&args);
+        assert_eq!(c.code, code, "{}", c.err);
+        valid("scene-diff.v1", &c.out, &args)
+    };
+    let d = diff("a.mem", "b.mem", 1);
+    let kinds = |d: &serde_json::Value, kind: &str| {
+        d["differences"].as_array().unwrap().iter().filter(|x| x["kind"] == kind).count()
+    };
+    assert!(kinds(&d, "removed") >= 2 && kinds(&d, "added") <= 1, "{d}");
+    assert_eq!(diff("a.mem", "a.mem", 0)["same"], true);
+    // Another way and back.
+    let crop =
+        ["scene", "crop", "a.mem", "--min", "-99,-99,-99", "--max", "99,99,99", "-o", "c.mem"];
+    assert_eq!(run(&crop).code, 0);
+    assert_eq!(run(&["scene", "diff", "a.mem", "c.mem"]).code, 0);
+    let room =
+        ["scene", "set-room", "c.mem", "--outline", "-1,0 2,0 2,2 -1,2", "--ceiling", "2.75"];
+    assert_eq!(run(&room).code, 0);
+    assert_eq!(describe("c.mem")["room"]["area"], 6.0);
+    assert_eq!(run(&["export", "c.mem", "-o", "c.json"]).code, 0);
+    assert_eq!(run(&["import", "c.json", "-o", "d.mem"]).code, 0);
+    assert_eq!(describe("d.mem")["categories"], describe("c.mem")["categories"]);
+    for file in ["c.ply", "c.glb"] {
+        assert_eq!(run(&["export", "c.mem", "-o", file]).code, 0);
+        assert!(dir.path().join(file).metadata().unwrap().len() > 100);
+    }
     // A relative memory becomes metric.
     let length = describe("r.mem")["instances"][0]["size"]["height"].as_f64().unwrap();
     let name = describe("r.mem")["instances"][0]["name"].as_str().unwrap().to_owned();
@@ -439,6 +468,15 @@ fn memories_are_changed_with_a_journal() {
         (&["scene", "calibrate", "a.mem", "--metres", "-1", "--length", "2"], "-1"),
         (&["scene", "calibrate", "a.mem", "--metres", "1", "--between", "1,99"], "99"),
         (&["scene", "frobnicate", "a.mem"], "scene"),
+        (&["scene", "split", "a.mem", "nothing"], "nothing"),
+        (&["scene", "split", "a.mem", "1", "--gap", "99"], "99"),
+        (&["scene", "crop", "a.mem", "--min", "0,0,0"], "--max"),
+        (&["scene", "crop", "a.mem", "--min", "0,0,0", "--max", "-1,1,1"], "hold nothing"),
+        (&["scene", "set-room", "a.mem"], "nothing is said"),
+        (&["scene", "set-room", "a.mem", "--outline", "0,0 1,1"], "outline"),
+        (&["export", "a.mem", "-o", "a.rrd"], "export_rrd.py"),
+        (&["export", "a.mem", "-o", "a.obj"], "a.obj"),
+        (&["export", "a.mem", "-o", "x", "--format", "stl"], "stl"),
     ] {
         let c = run(args);
         assert_eq!(c.code, 2, "{args:?}");

@@ -62,6 +62,7 @@ pub(super) fn bench(a: &args::Bench) -> Result<Ending, Failure> {
         args::Subject::Call => bench::Subject::Call,
         args::Subject::Bulk => bench::Subject::Bulk,
         args::Subject::Closest => bench::Subject::Closest,
+        args::Subject::Import => bench::Subject::Import,
     };
     let load = Load { points: a.points, size: (a.size.0, a.size.1), keep: a.keep.clone() };
     let rows = bench::bench(subject, load)?;

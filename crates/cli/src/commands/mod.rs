@@ -27,6 +27,7 @@ pub(crate) fn dispatch(command: Command) -> Result<Ending, Failure> {
     match command {
         Command::Import(a) => scene::import(&a),
         Command::Build(a) => build::build(&a),
+        Command::Export(a) => scene::export(&a),
         Command::Scene(a) => scene::scene(&a),
         Command::Render(a) => scene::render(&a),
         Command::Check(a) => program::check(&a),

@@ -6,6 +6,8 @@ use reasmory_driver::edit::{self, Change, Known};
 use reasmory_driver::import::store_failure;
 use reasmory_driver::label::{Labelling, Place};
 use reasmory_driver::picture::{self, Kind, Viewpoint};
+use reasmory_driver::scene::Bounds;
+use reasmory_driver::scene::edit::RoomChange;
 use reasmory_driver::{Failure, Scene, describe, files, import as importing, store};
 use serde_json::{Value, json};
 
@@ -52,6 +54,19 @@ pub(super) fn scene(a: &args::Scene) -> Result<Ending, Failure> {
         (Some("rename"), [from, to]) => Change::Rename { from: from.clone(), to: to.clone() },
         (Some("merge"), [_, _, ..]) => Change::Merge(words),
         (Some("drop"), [_, ..]) => Change::Drop(words),
+        (Some("split"), [instance]) => Change::Split { instance: instance.clone(), gap: a.gap },
+        (Some("crop"), []) => match (a.min, a.max) {
+            (Some(min), Some(max)) => Change::Crop(Bounds { min: min.0, max: max.0 }),
+            _ => return Err(usage()),
+        },
+        (Some("set-room"), []) => Change::SetRoom(RoomChange {
+            outline: a.room.outline.as_ref().map(|o| o.0.clone()),
+            floor: a.room.floor,
+            ceiling: a.room.ceiling,
+            area: a.room.area,
+        }),
+        (Some("upgrade"), []) => Change::Upgrade,
+        (Some("diff"), [_]) => return diff(dir, Path::new(&rest[0]), a.json),
         (Some("calibrate"), []) => {
             let k = &a.known;
             let known = match (&k.length, &k.height_of, &k.longest_side_of, k.between) {
@@ -69,6 +84,8 @@ pub(super) fn scene(a: &args::Scene) -> Result<Ending, Failure> {
     let manifest = edit::edit(dir, a.out.as_deref().unwrap_or(dir), &change)?;
     if a.json {
         say_json(&describe::json(&manifest))?;
+    } else if change == Change::Upgrade {
+        say(&format!("version {}\n", manifest.schema))?;
     } else if let Some(entry) = manifest.journal.last() {
         say(&format!("{}: {}\n", entry.action, entry.what))?;
     }
@@ -122,10 +139,30 @@ fn no_length() -> Failure {
 fn usage() -> Failure {
     Failure::new(
         "`scene` takes a memory, or a verb, a memory and what the verb takes",
-        "write `reasmory scene DIR`, or `scene show|verify|calibrate DIR`, `scene rename DIR FROM TO`, \
-         `scene merge DIR INSTANCE INSTANCE…`, `scene drop DIR INSTANCE…`, `scene segment DIR`, \
-         `scene label DIR INSTANCE NAME`, `scene show DIR --photo N -o FILE.png`",
+        "write `reasmory scene DIR`, or `scene show|verify|calibrate|upgrade DIR`, `scene rename DIR FROM TO`, \
+         `scene merge DIR INSTANCE INSTANCE…`, `scene split DIR INSTANCE`, `scene drop DIR INSTANCE…`, \
+         `scene crop DIR --min X,Y,Z --max X,Y,Z`, `scene set-room DIR --floor Z`, `scene diff DIR OTHER`, \
+         `scene segment DIR`, `scene label DIR INSTANCE NAME`, `scene show DIR --photo N -o FILE.png`",
     )
+}
+
+fn diff(dir: &Path, other: &Path, as_json: bool) -> Result<Ending, Failure> {
+    let read = |dir: &Path| store::open_manifest(dir).map_err(store_failure);
+    let differences = reasmory_driver::scene::diff(&read(dir)?, &read(other)?);
+    if as_json {
+        say_json(&edit::diff_json(&differences))?;
+    } else {
+        for d in &differences {
+            say(&format!("{:<10} {d}\n", d.kind()))?;
+        }
+    }
+    Ok(if differences.is_empty() { Ending::Clean } else { Ending::Findings })
+}
+
+pub(super) fn export(a: &args::Export) -> Result<Ending, Failure> {
+    reasmory_driver::export::export(&a.scene, &a.out, a.format.as_deref())?;
+    say(&format!("{}\n", a.out.display()))?;
+    Ok(Ending::Clean)
 }
 
 fn show(dir: &Path, as_json: bool) -> Result<Ending, Failure> {

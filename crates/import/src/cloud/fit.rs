@@ -1,11 +1,11 @@
 //! Upright boxes around points, and surfaces of clouds.
 
-use std::collections::BTreeMap;
-
 use nalgebra::{Matrix3, SymmetricEigen};
+use rayon::prelude::*;
 use reasmory_geom::math::{cos_deg, sin_deg};
 use reasmory_geom::{Obb, Point3, Vec3};
 
+use crate::cells::Cells;
 use crate::upright::Surface;
 
 /// Points above which a box is fitted to all but the outermost.
@@ -61,8 +61,11 @@ fn range(values: impl Iterator<Item = f64>, part: f64) -> Option<(f64, f64)> {
 /// Diagonal of the middle 96 % of the points along each axis, and their middle.
 pub(crate) fn extent(points: &[[f32; 3]]) -> (f64, Point3) {
     let (mut square, mut middle) = (0.0, Point3::origin());
-    for k in 0..3 {
-        let (lo, hi) = range(points.iter().map(|p| f64::from(p[k])), 0.02).unwrap_or_default();
+    let ranges: Vec<(f64, f64)> = (0..3)
+        .into_par_iter()
+        .map(|k| range(points.iter().map(|p| f64::from(p[k])), 0.02).unwrap_or_default())
+        .collect();
+    for (k, (lo, hi)) in ranges.into_iter().enumerate() {
         square += (hi - lo) * (hi - lo);
         middle[k] = lo + (hi - lo) * 0.5;
     }
@@ -80,20 +83,26 @@ struct Sum {
     second: Matrix3<f64>,
 }
 
-/// Points summed in cells of a grid.
-fn cells(points: &[[f32; 3]], cell: f64) -> BTreeMap<[i64; 3], Sum> {
-    let mut cells = BTreeMap::<[i64; 3], Sum>::new();
+/// Points summed in cells of a grid, in ascending order of the cells.
+fn cells(points: &[[f32; 3]], cell: f64) -> Vec<([i64; 3], Sum)> {
+    let mut cells = Cells::new();
+    let mut sums = Vec::<Sum>::new();
     for p in points {
         let p = Vec3::from(p.map(f64::from));
         let key: [i64; 3] = std::array::from_fn(|k| (p[k] / cell).floor() as i64);
         // Relative to the cell's corner, so that squares keep their digits.
         let d = p - Vec3::from(key.map(|k| k as f64 * cell));
-        let s = cells.entry(key).or_default();
+        let (at, new) = cells.number(key);
+        if new {
+            sums.push(Sum::default());
+        }
+        let s = &mut sums[at];
         s.n += 1;
         s.first += d;
         s.second += d * d.transpose();
     }
-    cells
+    let order = cells.ascending();
+    order.into_iter().map(|i| (cells.keys()[i], std::mem::take(&mut sums[i]))).collect()
 }
 
 /// Flat pieces of a cloud of the extent `size`, one for each cell of a grid with enough points in a plane,
@@ -103,11 +112,11 @@ pub(crate) fn surfaces(points: &[[f32; 3]], size: f64, eye: Point3) -> (Vec<Surf
     if !(size > 0.0 && size.is_finite()) {
         return (Vec::new(), 0.0);
     }
-    let (mut cell, mut sums) = (size, BTreeMap::new());
+    let (mut cell, mut sums) = (size, Vec::new());
     for part in [60.0, 40.0, 25.0, 15.0] {
         cell = size / part;
         sums = cells(points, cell);
-        let held: u64 = sums.values().filter(|s| s.n >= LEAST).map(|s| u64::from(s.n)).sum();
+        let held: u64 = sums.iter().filter(|s| s.1.n >= LEAST).map(|s| u64::from(s.1.n)).sum();
         if held as f64 > 0.9 * points.len() as f64 {
             break;
         }

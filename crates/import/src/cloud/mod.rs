@@ -11,9 +11,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub(crate) use number::Number;
+use rayon::prelude::*;
 use reasmory_geom::Point3;
 use reasmory_scene::{Instance, Manifest, Memory, Points, Room, Scale};
 
+use crate::cells::Cells;
 use crate::files::{self, has_extension};
 use crate::posed::inliers;
 use crate::upright;
@@ -25,6 +27,15 @@ const REMEDY: &str = "export the cloud again";
 pub(crate) fn label(value: f64) -> u32 {
     // Casts saturate, and take NaN to 0.
     if value >= f64::from(u32::MAX) { 0 } else { value as u32 }
+}
+
+/// What a cloud that a memory was exported as says of itself.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Said {
+    /// Whether lengths are metres.
+    pub(crate) metric: bool,
+    /// Categories of labels.
+    pub(crate) categories: BTreeMap<u32, String>,
 }
 
 /// Points as read from a file; columns that are there have as many rows as `positions`.
@@ -41,11 +52,16 @@ pub(crate) struct Cloud {
     pub(crate) organised: Option<(usize, usize)>,
     /// Where it was seen from: position and quaternion (w, x, y, z).
     pub(crate) viewpoint: [f64; 7],
+    /// Of a memory that was exported: its +z is up, and nothing is to be left out.
+    pub(crate) said: Option<Said>,
 }
 
 impl Cloud {
     /// Leaves out the points that `keep` refuses, and says how many went.
     pub(crate) fn retain(&mut self, keep: &[bool]) -> usize {
+        if keep.iter().all(|k| *k) {
+            return 0;
+        }
         fn thin<T>(v: &mut Vec<T>, keep: &[bool]) {
             let mut it = keep.iter();
             v.retain(|_| *it.next().unwrap_or(&false));
@@ -61,7 +77,7 @@ impl Cloud {
     /// Leaves out points without a finite position.
     pub(crate) fn drop_invalid(&mut self) -> usize {
         let keep: Vec<bool> =
-            self.positions.iter().map(|p| p.iter().all(|x| x.is_finite())).collect();
+            self.positions.par_iter().map(|p| p.iter().all(|x| x.is_finite())).collect();
         self.retain(&keep)
     }
 
@@ -168,7 +184,10 @@ pub(crate) fn build(
     options: &ImportOptions,
     mut notes: Vec<String>,
 ) -> (Manifest, Points) {
-    let scale = if options.metric {
+    let said = cloud.said.take();
+    let scale = if said.as_ref().is_some_and(|s| s.metric) {
+        Scale::metric("the memory that the cloud was exported from was metric")
+    } else if options.metric {
         Scale::metric("the person who imported it said so")
     } else if format == Format::Pcd {
         notes.push(
@@ -178,23 +197,28 @@ pub(crate) fn build(
     } else {
         Scale::relative("the file does not say what its unit is")
     };
-    if cloud.labels.is_none() {
+    if cloud.labels.is_none() && said.is_none() {
         let points: Vec<Point3> = cloud.positions.iter().map(|p| point(*p)).collect();
         let far = cloud.retain(&inliers(&points));
         if far > 0 {
             notes.push(format!("{far} points far outside the rest were left out."));
         }
     }
-    let up = up::find(&cloud, &mut notes);
-    let turn = upright::to_z(up.0);
-    for p in &mut cloud.positions {
-        let q = turn * point(*p);
-        *p = [q.x as f32, q.y as f32, q.z as f32];
-    }
+    let up = match said {
+        Some(_) => up::given(&cloud, &mut notes),
+        None => up::find(&cloud, &mut notes),
+    };
     let mut surfaces = up.1;
-    for s in &mut surfaces {
-        s.normal = turn * s.normal;
-        s.point = turn * s.point;
+    if said.is_none() {
+        let turn = upright::to_z(up.0);
+        cloud.positions.par_iter_mut().for_each(|p| {
+            let q = turn * point(*p);
+            *p = [q.x as f32, q.y as f32, q.z as f32];
+        });
+        for s in &mut surfaces {
+            s.normal = turn * s.normal;
+            s.point = turn * s.point;
+        }
     }
     let mut m = Manifest::empty(name, format.name(), scale);
     m.uncertainty.position = up.2;
@@ -207,20 +231,26 @@ pub(crate) fn build(
         m.extend_bounds(point(*p));
     }
     let confidence = cloud.confidences(&mut notes);
-    let instance = instances(&cloud, &confidence, &mut m, &mut notes);
+    let named = said.map(|s| s.categories).unwrap_or_default();
+    let instance = instances(&cloud, &confidence, &named, &mut m, &mut notes);
     m.room = Some(if m.scale.is_metric() {
         let (room, more) = rgbd::estimate_room(&cloud.positions, &surfaces);
         notes.extend(more);
         room
     } else {
         let mut heights: Vec<f32> = cloud.positions.iter().map(|p| p[2]).collect();
-        heights.sort_unstable_by(f32::total_cmp);
+        let second = heights.len() / 50;
         notes.push(
             "The floor is assumed at the height below which 2 % of the points lie; outline and \
              ceiling are not known."
                 .into(),
         );
-        let floor = heights.get(heights.len() / 50).copied().unwrap_or(0.0).into();
+        // Without points there is none.
+        let floor = if heights.is_empty() {
+            0.0
+        } else {
+            f64::from(*heights.select_nth_unstable_by(second, f32::total_cmp).1)
+        };
         Room { outline: Vec::new(), floor, ceiling: None, stated_area: None }
     });
     let rows = cloud.positions.len();
@@ -246,6 +276,7 @@ fn point(p: [f32; 3]) -> Point3 {
 fn instances(
     cloud: &Cloud,
     confidence: &[f32],
+    categories: &BTreeMap<u32, String>,
     m: &mut Manifest,
     notes: &mut Vec<String>,
 ) -> Vec<u32> {
@@ -254,10 +285,16 @@ fn instances(
         notes.push("The cloud has no labels, so there are no instances.".into());
         return vec![0; rows];
     };
-    let mut members = BTreeMap::<u32, Vec<u32>>::new();
+    let mut numbers = Cells::new();
+    let mut lists = Vec::<Vec<u32>>::new();
     for (row, l) in (0u32..).zip(labels).filter(|(_, l)| **l > 0) {
-        members.entry(*l).or_default().push(row);
+        let (at, new) = numbers.number(*l);
+        if new {
+            lists.push(Vec::new());
+        }
+        lists[at].push(row);
     }
+    let members: BTreeMap<u32, Vec<u32>> = numbers.keys().iter().copied().zip(lists).collect();
     let mut instance = vec![0; rows];
     let mut named = Vec::new();
     for (label, rows) in &members {
@@ -271,7 +308,7 @@ fn instances(
         named.push(label.to_string());
         m.instances.push(Instance {
             id,
-            category: class(cloud, rows),
+            category: categories.get(label).cloned().unwrap_or_else(|| class(cloud, rows)),
             obb,
             confidence: (sum / rows.len() as f64).clamp(0.0, 1.0) as f32,
             support: rows.len() as u64,
@@ -282,10 +319,12 @@ fn instances(
     m.index_categories();
     let more = if named.len() > 50 { " …" } else { "" };
     named.truncate(50);
+    let unnamed = if categories.is_empty() { " The file names no categories." } else { "" };
     notes.push(format!(
-        "Each label of the points is an instance ({}), the labels in order of id being {}{more}. The \
-         file names no categories. Label 0 is none.",
+        "Each label of the points is an instance ({}), the labels in order of id being {}{more}.{unnamed} \
+         Label 0 is none.",
         match &cloud.classes {
+            _ if !categories.is_empty() => "its category the one that the file names",
             Some(_) => "its category `class` and the number of the class most of its points have",
             None => "of the category `object`",
         },

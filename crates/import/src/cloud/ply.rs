@@ -1,6 +1,8 @@
 //! PLY files: ascii and binary of both byte orders. Only the vertices are read.
 
-use super::{Cloud, Number};
+use rayon::prelude::*;
+
+use super::{Cloud, Number, Said};
 
 /// Where and what is wrong.
 type Fault = (String, String);
@@ -45,8 +47,19 @@ fn number(word: &str) -> Option<Number> {
     })
 }
 
-fn header(data: &[u8]) -> Result<(Encoding, Vec<Element>, usize, usize), Fault> {
+/// What stands before the rows.
+struct Header {
+    encoding: Encoding,
+    elements: Vec<Element>,
+    /// First byte and first line after it.
+    at: usize,
+    line: usize,
+    said: Option<Said>,
+}
+
+fn header(data: &[u8]) -> Result<Header, Fault> {
     let (mut at, mut line) = (0, 0);
+    let mut said: Option<Said> = None;
     let (mut encoding, mut elements) = (None, Vec::<Element>::new());
     loop {
         line += 1;
@@ -96,7 +109,21 @@ fn header(data: &[u8]) -> Result<(Encoding, Vec<Element>, usize, usize), Fault> 
             }
             ["end_header"] => {
                 let encoding = encoding.ok_or_else(|| fault("comes before `format`"))?;
-                return Ok((encoding, elements, at, line));
+                return Ok(Header { encoding, elements, at, line, said });
+            }
+            // What an exported memory says of itself.
+            ["comment", "reasmory", "1"] => said = Some(Said::default()),
+            ["comment", "scale", "metric"] => {
+                if let Some(s) = &mut said {
+                    s.metric = true;
+                }
+            }
+            ["comment", "instance", id, ref name @ ..] => {
+                if let (Some(s), Ok(id)) = (&mut said, id.parse())
+                    && !name.is_empty()
+                {
+                    s.categories.insert(id, name.join(" ").to_lowercase());
+                }
             }
             _ => {}
         }
@@ -185,9 +212,54 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// Binary rows of one length, one after the other.
+struct Rows<'a> {
+    data: &'a [u8],
+    stride: usize,
+    /// Where each property lies in a row.
+    fields: Vec<(usize, Number)>,
+    big: bool,
+}
+
+/// A row of [`Rows`].
+struct Row<'a> {
+    bytes: &'a [u8],
+    rows: &'a Rows<'a>,
+}
+
+impl<'a> Rows<'a> {
+    /// `None` where the rows are text, have lists or are not all there.
+    fn of(reader: &Reader<'a>, e: &Element) -> Option<Rows<'a>> {
+        if reader.encoding == Encoding::Ascii {
+            return None;
+        }
+        let (mut fields, mut stride) = (Vec::new(), 0);
+        for (_, kind) in &e.properties {
+            let Kind::One(n) = kind else { return None };
+            fields.push((stride, *n));
+            stride += n.size();
+        }
+        let length = stride.checked_mul(e.count)?;
+        let data = reader.data.get(reader.at..)?.get(..length)?;
+        let big = reader.encoding == Encoding::Big;
+        (stride > 0).then_some(Rows { data, stride, fields, big })
+    }
+
+    fn map<T: Send>(&self, of: impl Fn(Row<'_>) -> T + Sync) -> Vec<T> {
+        self.data.par_chunks_exact(self.stride).map(|bytes| of(Row { bytes, rows: self })).collect()
+    }
+}
+
+impl Row<'_> {
+    fn value(&self, field: usize) -> f64 {
+        let (at, number) = self.rows.fields[field];
+        number.read(&self.bytes[at..], self.rows.big)
+    }
+}
+
 /// Parses a PLY file.
 pub(crate) fn parse(data: &[u8]) -> Result<Cloud, Fault> {
-    let (encoding, elements, at, line) = header(data)?;
+    let Header { encoding, elements, at, line, said } = header(data)?;
     let Some(v) = elements.iter().position(|e| e.name == "vertex") else {
         return Err(("header".into(), "has no element `vertex`".into()));
     };
@@ -224,8 +296,20 @@ pub(crate) fn parse(data: &[u8]) -> Result<Cloud, Fault> {
         classes: instance.and(class).map(|_| Vec::new()),
         confidence: confidence.map(|_| Vec::new()),
         viewpoint: [0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0],
+        said,
         ..Cloud::default()
     };
+    // Rows of one length are read at once, unless the file is too short, for then the error tells where.
+    if let Some(rows) = Rows::of(&reader, e) {
+        cloud.positions = rows.map(|r| [x, y, z].map(|f| r.value(f) as f32));
+        let scale = if byte { 1.0 } else { 255.0 };
+        let channel = |v: f64| (v * scale).round().clamp(0.0, 255.0) as u8;
+        cloud.colors = color.map(|c| rows.map(|r| c.map(|f| channel(r.value(f)))));
+        cloud.labels = instance.or(class).map(|f| rows.map(|r| super::label(r.value(f))));
+        cloud.classes = instance.and(class).map(|f| rows.map(|r| super::label(r.value(f))));
+        cloud.confidence = confidence.map(|f| rows.map(|r| r.value(f) as f32));
+        return Ok(cloud);
+    }
     for _ in 0..e.count {
         reader.row(e, &mut row)?;
         cloud.positions.push([x, y, z].map(|f| row[f] as f32));

@@ -60,6 +60,14 @@ pub(super) fn find(cloud: &Cloud, notes: &mut Vec<String>) -> (Vec3, Vec<Surface
     (up.up, surfaces, sigma)
 }
 
+/// +z, of a cloud that says so, the surfaces and the spread of the points about them.
+pub(super) fn given(cloud: &Cloud, notes: &mut Vec<String>) -> (Vec3, Vec<Surface>, f64) {
+    let (size, middle) = fit::extent(&cloud.positions);
+    let (surfaces, sigma) = fit::surfaces(&cloud.positions, size, middle);
+    notes.push("The file says that +z is up.".into());
+    (UP, surfaces, sigma)
+}
+
 /// Part of the area that is level and lies at the bottom, facing up: what a floor looks like.
 fn floor_share(surfaces: &[Surface], up: &Vec3) -> f64 {
     let mut heights: Vec<f64> = surfaces.iter().map(|s| s.point.coords.dot(up)).collect();

@@ -6,6 +6,7 @@ use reasmory_geom::math::cos_deg;
 use reasmory_geom::{Point2, polygon};
 use reasmory_scene::Room;
 
+use crate::cells::Cells;
 use crate::upright::Surface;
 
 /// Edge of the height histogram's bins, metres; planes are sought in windows of five.
@@ -34,16 +35,18 @@ pub(crate) fn estimate(positions: &[[f32; 3]], surfaces: &[Surface]) -> (Room, V
         v
     };
     let mut heights: Vec<f64> = positions.iter().map(|p| f64::from(p[2])).collect();
-    heights.sort_by(f64::total_cmp);
-    let at = |part: f64| {
+    let mut at = |part: f64| {
         let i = (part * heights.len() as f64) as usize;
-        heights.get(i.min(heights.len().saturating_sub(1))).copied().unwrap_or(0.0)
+        let Some(last) = heights.len().checked_sub(1) else { return 0.0 };
+        *heights.select_nth_unstable_by(i.min(last), f64::total_cmp).1
     };
+    let (low, high) = (at(0.01), at(0.9));
 
     let plane = lowest_plane(&facing(1.0), total);
     let (floor, found) = match plane {
         Some((z, area)) => {
-            let below = heights.partition_point(|h| *h < z - 0.1) as f64 / heights.len() as f64;
+            let below =
+                heights.iter().filter(|h| **h < z - 0.1).count() as f64 / heights.len() as f64;
             notes.push(format!(
                 "The floor is the lowest large surface that faces up ({:.0} % of the seen area; {:.1} % \
                  of the points lie below it).",
@@ -57,13 +60,13 @@ pub(crate) fn estimate(positions: &[[f32; 3]], surfaces: &[Surface]) -> (Room, V
                 "No floor was seen; its height is taken as the lowest percent of the points."
                     .into(),
             );
-            (at(0.01), false)
+            (low, false)
         }
     };
     // Seen from below, the ceiling is the lowest plane of the world upside down.
     let ceiling = lowest_plane(&facing(-1.0), total)
         .map(|(z, area)| (-z, area))
-        .filter(|(z, _)| *z > floor + HEADROOM && *z >= at(0.9) - 0.1);
+        .filter(|(z, _)| *z > floor + HEADROOM && *z >= high - 0.1);
     let ceiling = match ceiling {
         Some((z, area)) => {
             notes.push(format!(
@@ -127,11 +130,25 @@ fn outline(positions: &[[f32; 3]], floor: f64, ceiling: Option<f64>) -> Vec<[f64
     // Clamped, so that neighbours of cells at absurd distances have numbers too.
     let cell =
         |p: &[f32; 3]| [0, 1].map(|k| (f64::from(p[k]) / CELL).floor().clamp(-1e15, 1e15) as i64);
-    let mut cells = BTreeMap::<[i64; 2], (u32, u32)>::new();
+    let mut numbers = Cells::new();
+    let mut counts = Vec::<u32>::new();
+    // The cell of each point that is inside.
+    let mut of = Vec::new();
     for p in positions.iter().filter(inside) {
-        cells.entry(cell(p)).or_default().0 += 1;
+        let (at, new) = numbers.number(cell(p));
+        if new {
+            counts.push(0);
+        }
+        counts[at] += 1;
+        of.push(at as u32);
     }
-    cells.retain(|_, c| c.0 >= 3);
+    let mut cells: BTreeMap<[i64; 2], (u32, u32)> = numbers
+        .keys()
+        .iter()
+        .zip(&counts)
+        .filter(|(_, n)| **n >= 3)
+        .map(|(k, n)| (*k, (*n, 0)))
+        .collect();
     let keys: Vec<[i64; 2]> = cells.keys().copied().collect();
     let (mut group, mut largest) = (0u32, (0u64, 0u32));
     for start in keys {
@@ -160,11 +177,22 @@ fn outline(positions: &[[f32; 3]], floor: f64, ceiling: Option<f64>) -> Vec<[f64
             largest = (size, group);
         }
     }
+    let kept: Vec<bool> =
+        numbers.keys().iter().map(|k| cells.get(k).is_some_and(|c| c.1 == largest.1)).collect();
     let kept = positions
         .iter()
         .filter(inside)
-        .filter(|p| cells.get(&cell(p)).is_some_and(|c| c.1 == largest.1))
-        .map(|p| Point2::new(p[0].into(), p[1].into()));
-    let hull = polygon::hull(kept);
+        .zip(&of)
+        .filter(|(_, at)| kept[**at as usize])
+        .map(|(p, _)| Point2::new(p[0].into(), p[1].into()));
+    // The hull of many points is that of the hulls of some at a time.
+    let mut some: Vec<Point2> = Vec::new();
+    for p in kept {
+        some.push(p);
+        if some.len() == 1 << 16 {
+            some = polygon::hull(some);
+        }
+    }
+    let hull = polygon::hull(some);
     if hull.len() < 3 { Vec::new() } else { hull.iter().map(|p| [p.x, p.y]).collect() }
 }

@@ -20,6 +20,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("ir", 2),
     ("store", 2),
     ("import", 2),
+    ("export", 2),
     ("render", 2),
     ("synth", 2),
     ("model", 3),
