@@ -85,11 +85,16 @@ fn ply() {
     assert!((floor(&m) - floor(&b)).abs() < 0.03);
 }
 
+/// A manifest as JSON gives it back: rotations are made orthonormal when they are read, to the last bit.
+fn read(m: &Manifest) -> Manifest {
+    serde_json::from_str(&serde_json::to_string(m).unwrap()).unwrap()
+}
+
 #[test]
 fn json() {
     let m = room();
     let b = back(&m, Format::Json, "room.json");
-    let mut expected = m.manifest().as_ref().clone();
+    let mut expected = read(m.manifest());
     expected.points = 0;
     expected.provenance.notes.clone_from(&b.manifest().provenance.notes);
     assert_eq!(b.manifest().as_ref(), &expected);
@@ -98,7 +103,10 @@ fn json() {
     let mut boxes = m.manifest().as_ref().clone();
     boxes.points = 0;
     let boxes = Memory::new(boxes, Points::default(), None).unwrap();
-    assert_eq!(back(&boxes, Format::Json, "boxes.json").manifest(), boxes.manifest());
+    assert_eq!(
+        back(&boxes, Format::Json, "boxes.json").manifest().as_ref(),
+        &read(boxes.manifest())
+    );
 }
 
 #[test]
@@ -111,7 +119,8 @@ fn colmap() {
     let p = |memory: &Memory, i: usize| Point3::from(memory.points().positions[i].map(f64::from));
     assert!(b.points().len() as f64 > 0.99 * m.points().len() as f64);
     let same = b.points().len() == m.points().len();
-    for (x, y) in a.iter().zip(c) {
+    for y in c {
+        let x = a.iter().find(|x| x.name == y.name).unwrap();
         assert_eq!(
             (&x.name, x.pinhole.width, x.pinhole.height),
             (&y.name, y.pinhole.width, y.pinhole.height)
@@ -129,11 +138,13 @@ fn colmap() {
                 (x.camera_to_world.to_camera(p(&m, i)), y.camera_to_world.to_camera(p(&b, i)));
             assert!((u - v).norm() < 1e-4, "{u} {v}");
         }
-        let way = |photos: &[Photo]| {
-            (photos[0].camera_to_world.center - photos[photos.len() - 1].camera_to_world.center)
-                .norm()
-        };
-        assert!((way(a) - way(c)).abs() < 1e-9);
+        for (v, w) in [(0, 1), (1, 4)] {
+            let [v, w] = [v, w].map(|i: usize| &a[i]);
+            let in_c =
+                |p: &Photo| c.iter().find(|q| q.name == p.name).unwrap().camera_to_world.center;
+            let way = (v.camera_to_world.center - w.camera_to_world.center).norm();
+            assert!((way - (in_c(v) - in_c(w)).norm()).abs() < 1e-9);
+        }
     }
     let without =
         Memory::new(Manifest::empty("x", "x", Scale::metric("x")), Points::default(), None)

@@ -105,7 +105,7 @@ mod tests {
         assert_eq!(r.points().instance.iter().filter(|i| **i == 1).count(), 8);
         assert!((m.bounds.unwrap().min[0] - 0.3).abs() < 1e-6);
         let area = m.room.as_ref().unwrap().area().unwrap();
-        assert!((area - 1.75 * 2.0).abs() < 1e-9, "{area}");
+        assert!((area - 1.75 * 3.0).abs() < 1e-9, "{area}");
         assert_eq!(m.journal[0].action, "crop");
         let whole = crop(&memory, Bounds { min: [-9.0; 3], max: [9.0; 3] }).unwrap();
         assert_eq!(whole.manifest().instances, memory.manifest().instances);
