@@ -13,6 +13,7 @@ const SCHEMAS: [(&str, &str); 16] = [
     ("diagnostics.v1", include_str!("../../../spec/json/diagnostics.v1.json")),
     ("explain.v1", include_str!("../../../spec/json/explain.v1.json")),
     ("fix.v1", include_str!("../../../spec/json/fix.v1.json")),
+    ("frames.v1", include_str!("../../../spec/json/frames.v1.json")),
     ("import.v1", include_str!("../../../spec/json/import.v1.json")),
     ("lint-line.v1", include_str!("../../../spec/json/lint-line.v1.json")),
     ("ops.v1", include_str!("../../../spec/json/ops.v1.json")),

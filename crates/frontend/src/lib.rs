@@ -19,6 +19,7 @@ mod quality;
 mod reconstruct;
 pub mod registry;
 mod report;
+pub mod video;
 
 pub use assemble::{Fusing, assemble};
 pub use build::{Built, Request, build};

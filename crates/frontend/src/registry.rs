@@ -84,7 +84,7 @@ pub const TABLE: &[Entry] = &[
     },
     Entry {
         name: "colmap",
-        takes: "a folder of photos",
+        takes: "a folder of photos, or a video",
         summary: "places photos with COLMAP, makes depth by PatchMatch stereo",
         make: Make::Reconstruct(|s| Ok(Box::new(Colmap::new(s)?))),
     },

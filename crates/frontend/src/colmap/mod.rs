@@ -24,7 +24,7 @@ pub use tool::{PYCOLMAP, environment, setup};
 use crate::registry::Settings;
 use crate::{
     Cloud, FrontendError, Identity, Input, Job, Kind, Photo, Reconstruct, Reconstructed,
-    Reconstruction, View,
+    Reconstruction, View, video,
 };
 use mapping::Task;
 use model::Judged;
@@ -53,10 +53,16 @@ impl Reconstruct for Colmap {
     }
 
     fn reconstruct(&self, input: &Input, job: &Job<'_>) -> Result<Reconstructed, FrontendError> {
-        if input.kind != Kind::Photos {
+        let mut notes = Vec::new();
+        let mut input = input.clone();
+        if input.kind == Kind::Video {
+            let (photos, _, note) = video::photos(&input.path, &self.options.video, job)?;
+            input.photos = photos;
+            notes.push(note);
+        } else if input.kind != Kind::Photos {
             let what =
                 format!("{}: {} is not made of photos", input.path.display(), input.kind.name());
-            return Err(FrontendError::input(what, "give a folder of photos"));
+            return Err(FrontendError::input(what, "give a folder of photos or a video"));
         }
         if input.photos.len() < 2 {
             let what = format!("{}: has one photo", input.path.display());
@@ -70,22 +76,22 @@ impl Reconstruct for Colmap {
         }
         let task = Task {
             photos: &input.photos,
-            folder: folder(input)?,
-            sequential: self.options.sequential(false, input.photos.len()),
+            folder: folder(&input)?,
+            sequential: self.options.sequential(input.kind == Kind::Video, input.photos.len()),
             options: &self.options,
             work: job.scratch(),
         };
         let mapped = mapping::map(&self.tool, &task, job)?;
         job.step(0, 0, "judging poses")?;
         let judged = model::judged(&mapped, self.options.gate)?;
-        let mut notes = vec![format!(
+        notes.push(format!(
             "{} placed {} of {} photos and {} points{}.",
             self.tool.name(),
             judged.model.images.len(),
             input.photos.len(),
             judged.model.points.len(),
             if mapped.relaxed { ", with relaxed initialisation" } else { "" }
-        )];
+        ));
         if mapped.models.len() > 1 {
             let all: Vec<String> = mapped.models.iter().map(|m| m.0.to_string()).collect();
             notes.push(format!(
@@ -94,7 +100,7 @@ impl Reconstruct for Colmap {
             ));
         }
         self.tell(&judged, job, &mut notes);
-        let made = self.views(input, &mapped.undistorted, &judged, job, &mut notes)?;
+        let made = self.views(&input, &mapped.undistorted, &judged, job, &mut notes)?;
         Ok(Reconstructed::Views(made))
     }
 }

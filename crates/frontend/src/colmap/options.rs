@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::FrontendError;
+use crate::{FrontendError, video};
 
 /// Which photos are compared with which.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub struct Options {
     pub hold_out: Vec<String>,
     /// `limit=SECONDS`: longest that a step may take.
     pub limit: Duration,
+    /// How a video is sampled.
+    pub video: video::Options,
 }
 
 impl Default for Options {
@@ -58,12 +60,13 @@ impl Default for Options {
             gate: true,
             hold_out: Vec::new(),
             limit: Duration::from_secs(4 * 3600),
+            video: video::Options::default(),
         }
     }
 }
 
-const NAMES: &str =
-    "colmap, python, matching, features, image-size, camera, width, dense, gate, hold-out, limit";
+const NAMES: &str = "colmap, python, matching, features, image-size, camera, width, dense, gate, hold-out, limit; for videos \
+     ffmpeg, fps, frames, blur, previews";
 /// Camera models whose photos COLMAP undistorts.
 const CAMERAS: [&str; 6] =
     ["SIMPLE_PINHOLE", "PINHOLE", "SIMPLE_RADIAL", "RADIAL", "OPENCV", "OPENCV_FISHEYE"];
@@ -114,6 +117,11 @@ impl Options {
                 }
                 "limit" => o.limit = Duration::from_secs(number(1, 10_000_000)?.into()),
                 _ => {
+                    match o.video.take(name, value) {
+                        Some(Ok(())) => continue,
+                        Some(Err(one_of)) => return Err(bad(&one_of)),
+                        None => {}
+                    }
                     return Err(FrontendError::input(
                         format!("colmap has no option `{name}`"),
                         format!("it has {NAMES}"),
