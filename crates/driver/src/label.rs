@@ -1,6 +1,6 @@
 //! `scene label`: what instances are called, from a file, or from one box or one click on one photo.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use reasmory_ground::box_of;
@@ -224,6 +224,74 @@ impl Seen {
         within.then_some((u as u32, v as u32, q.z))
     }
 
+    fn median_depth(&self, places: impl Iterator<Item = usize>) -> f64 {
+        let mut z: Vec<f64> =
+            places.map(|at| f64::from(self.depth[at])).filter(|z| z.is_finite()).collect();
+        z.sort_unstable_by(f64::total_cmp);
+        z.get(z.len() / 2).copied().unwrap_or(0.0)
+    }
+
+    /// How long the longer side of a box is at a depth.
+    fn wide(&self, inside: &Inside, z: f64) -> f64 {
+        let [l, t, r, b] = inside.0;
+        let lens = self.photo.pinhole.fitted(self.width, self.height);
+        f64::from((r - l).max(b - t)) * z / lens.fx.max(lens.fy)
+    }
+
+    /// The pixels of a box that pass a test and that depth joins with most of its middle.
+    fn middle(&self, inside: &Inside, keep: impl Fn(usize) -> bool) -> BTreeSet<usize> {
+        let [l, t, r, b] = inside.0;
+        let w = self.width as usize;
+        let open: BTreeSet<usize> = self.places(inside).filter(|at| keep(*at)).collect();
+        let central = |at: usize| {
+            let (x, y) = ((at % w) as u32, (at / w) as u32);
+            let (dx, dy) = ((r - l) / 4, (b - t) / 4);
+            (l + dx..r - dx).contains(&x) && (t + dy..b - dy).contains(&y)
+        };
+        let mut left = open;
+        let mut best: (usize, BTreeSet<usize>) = (0, BTreeSet::new());
+        while let Some(start) = left.pop_first() {
+            let mut part = BTreeSet::from([start]);
+            let mut stack = vec![start];
+            while let Some(at) = stack.pop() {
+                let z = f64::from(self.depth[at]);
+                let step = 2.0 * self.spacing + 0.015 * z;
+                for next in [at.wrapping_sub(1), at + 1, at.wrapping_sub(w), at + w] {
+                    let joined =
+                        left.contains(&next) && (f64::from(self.depth[next]) - z).abs() <= step;
+                    if joined {
+                        left.remove(&next);
+                        part.insert(next);
+                        stack.push(next);
+                    }
+                }
+            }
+            let middle = part.iter().filter(|at| central(**at)).count();
+            if middle > best.0 || best.1.is_empty() {
+                best = (middle, part);
+            }
+        }
+        best.1
+    }
+
+    /// Rows that lie at or behind some pixels, no farther than the thing seen there can reach.
+    fn behind(
+        &self,
+        memory: &Memory,
+        inside: &Inside,
+        mask: &BTreeSet<usize>,
+        keep: impl Fn(usize) -> bool,
+    ) -> Vec<u32> {
+        let mut z: Vec<f64> = mask.iter().map(|at| f64::from(self.depth[*at])).collect();
+        z.sort_unstable_by(f64::total_cmp);
+        let far = z.get(z.len().saturating_sub(1 + z.len() / 20)).copied().unwrap_or(0.0);
+        let far = far + 0.15 * self.wide(inside, far);
+        let slack = 3.0 * self.spacing;
+        self.rows(memory, inside, |at, z, row| {
+            mask.contains(&at) && keep(row) && z <= far.max(f64::from(self.depth[at]) + slack)
+        })
+    }
+
     /// Rows of points that lie in a box of the picture and pass a test of their pixel, depth and row.
     fn rows(
         &self,
@@ -326,7 +394,9 @@ fn choose(
     let pieces: Vec<u32> = if alone {
         vec![main]
     } else {
-        let reach = m.instance(main).map_or(0.0, |i| 0.25 * i.obb.lengths().amax());
+        // The box says how large the thing is; what is farther away than that is behind it.
+        let z = seen.median_depth(seen.places(inside).filter(|at| seen.instance[*at] == main));
+        let reach = 0.4 * seen.wide(inside, z);
         let joins = |id: &u32| {
             let (Some(a), Some(b)) = (m.instance(main), m.instance(*id)) else { return false };
             let free = b.category == UNLABELLED || b.category == category.trim().to_lowercase();
@@ -356,30 +426,19 @@ fn split(
     from: u32,
 ) -> Result<(Memory, u32), Failure> {
     let of_point = &memory.points().instance;
-    let mut depths: Vec<f64> = seen
-        .places(inside)
-        .filter(|at| seen.instance[*at] == from)
-        .map(|at| f64::from(seen.depth[at]))
-        .collect();
-    depths.sort_unstable_by(f64::total_cmp);
-    let at = |part: f64| depths[((part * depths.len() as f64) as usize).min(depths.len() - 1)];
-    let (near, far) = (at(0.05), at(0.95));
-    // What is behind what is seen: as deep as the box is wide there.
-    let [l, t, r, b] = inside.0;
-    let lens = seen.photo.pinhole.fitted(seen.width, seen.height);
-    let wide = f64::from((r - l).max(b - t)) * far / lens.fx.max(lens.fy);
-    let (from_depth, to_depth) = (near - 0.5 * wide, far + wide);
-    let rows = seen.rows(memory, inside, |_, z, row| {
-        of_point[row] == from && (from_depth..to_depth).contains(&z)
-    });
+    let mask = seen.middle(inside, |at| seen.instance[at] == from);
+    let rows = seen.behind(memory, inside, &mask, |row| of_point[row] == from);
     carve(memory, seen, rows, Some(from))
 }
 
 /// An instance of what is seen in a box and belongs to none.
 fn make(memory: &Memory, seen: &Seen, inside: &Inside) -> Result<(Memory, u32), Failure> {
     let of_point = &memory.points().instance;
+    let mask = seen.middle(inside, |at| seen.instance[at] == 0 && seen.depth[at].is_finite());
     let rows = seen.rows(memory, inside, |at, z, row| {
-        of_point[row] == 0 && z <= f64::from(seen.depth[at]) + 3.0 * seen.spacing
+        of_point[row] == 0
+            && mask.contains(&at)
+            && z <= f64::from(seen.depth[at]) + 3.0 * seen.spacing
     });
     carve(memory, seen, rows, None)
 }
@@ -397,7 +456,7 @@ fn carve(
         let what = format!("only {} points are seen in the box, too few for a thing", rows.len());
         return Err(Failure::new(what, "draw a larger box, or use a photo that shows more of it"));
     };
-    let taken: std::collections::BTreeSet<u32> = rows.iter().copied().collect();
+    let taken: BTreeSet<u32> = rows.iter().copied().collect();
     let left = from.and_then(|id| {
         let own = memory.instance_rows(id);
         let rest = own.iter().filter(|r| !taken.contains(r));
