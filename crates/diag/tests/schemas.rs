@@ -6,7 +6,7 @@ use reasmory_diag::{Applicability, CODES, Code, Diagnostic};
 use reasmory_span::Span;
 use serde_json::Value;
 
-const SCHEMAS: [(&str, &str); 16] = [
+const SCHEMAS: &[(&str, &str)] = &[
     ("build.v1", include_str!("../../../spec/json/build.v1.json")),
     ("bench.v1", include_str!("../../../spec/json/bench.v1.json")),
     ("diagnostics-line.v1", include_str!("../../../spec/json/diagnostics-line.v1.json")),

@@ -385,7 +385,8 @@ impl<'a> Checker<'a> {
                 .suggest(reasmory_diag::Suggestion {
                     title: format!("name it `{new}`"),
                     edits,
-                    applicability: if sure { Applicability::Safe } else { Applicability::Unsafe },
+                    // A rename that leaves the uses alone would give a program that runs and is wrong.
+                    applicability: if sure { Applicability::Safe } else { Applicability::Manual },
                 }),
             );
             // Later uses mean the newer value; that makes the fewest cascades.
