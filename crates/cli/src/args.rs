@@ -120,6 +120,21 @@ pub struct Build {
     /// Lengths are metres, where the source does not say.
     #[arg(long)]
     pub metric: bool,
+    /// The vision model that `vlm-boxes` asks: a provider, a command, a transcript (spec/models.md).
+    #[arg(long, value_name = "NAME")]
+    pub model: Option<String>,
+    /// Write down what the model is asked and says.
+    #[arg(long, value_name = "FILE", requires = "model")]
+    pub record: Option<PathBuf>,
+    /// Most seconds that a frontend of another program may take.
+    #[arg(long, value_name = "SECONDS")]
+    pub time_limit: Option<f64>,
+    /// Compute every stage anew, whatever was kept.
+    #[arg(long)]
+    pub fresh: bool,
+    /// The project's file, instead of the nearest `reasmory.toml`.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
     /// Folder of the report and of what makes the build resumable, instead of `DIR.build`.
     #[arg(long, value_name = "DIR")]
     pub work: Option<PathBuf>,

@@ -1,9 +1,12 @@
-//! `reasmory.toml`: levels of lints, words for categories, and limits of runs, for all programs below a
-//! folder.
+//! `reasmory.toml`: levels of lints, words for categories, limits of runs, and commands that are frontends, for
+//! all programs below a folder.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use reasmory_diag::similar;
+use reasmory_frontend::protocol::External;
 use reasmory_ir::Limits;
 use reasmory_sema::{CheckOptions, Synonyms};
 use toml::Spanned;
@@ -15,14 +18,16 @@ use crate::{Failure, files};
 /// Name of the file.
 pub const NAME: &str = "reasmory.toml";
 /// The sections.
-const SECTIONS: [&str; 3] = ["lints", "synonyms", "limits"];
+const SECTIONS: [&str; 4] = ["lints", "synonyms", "limits", "frontends"];
+/// What a frontend has.
+const FRONTEND: [&str; 4] = ["command", "limit", "silence", "options"];
 /// The limits.
 const LIMITS: [&str; 4] = ["steps", "renders", "values", "picture"];
 /// Most words of all synonyms of a project.
 const WORDS: usize = 100_000;
 
 /// What a project says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Config {
     /// Levels of lints.
     pub levels: Levels,
@@ -30,6 +35,8 @@ pub struct Config {
     pub synonyms: Synonyms,
     /// Limits of runs.
     pub limits: Limits,
+    /// Commands that are frontends, by name.
+    pub frontends: BTreeMap<String, External>,
 }
 
 impl Config {
@@ -72,6 +79,7 @@ impl Config {
             match section {
                 "lints" => config.levels = lints(&file, entries)?,
                 "synonyms" => config.synonyms = synonyms(&file, entries)?,
+                "frontends" => config.frontends = frontends(&file, entries)?,
                 _ => config.limits = limits(&file, entries)?,
             }
         }
@@ -207,6 +215,90 @@ fn limits(file: &File<'_>, entries: &DeTable<'_>) -> Result<Limits, Failure> {
         }
     }
     Ok(limits)
+}
+
+fn frontends(
+    file: &File<'_>,
+    entries: &DeTable<'_>,
+) -> Result<BTreeMap<String, External>, Failure> {
+    let mut all = BTreeMap::new();
+    for (key, value) in entries {
+        let name = key.get_ref().as_ref();
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if name == "none" || !name.chars().all(plain) {
+            let what = format!("`frontends.{name}` is no name of a frontend");
+            let remedy = "use lower-case letters, digits and `-`, and not `none`";
+            return Err(file.failure(key.span().start, &what, remedy));
+        }
+        let DeValue::Table(fields) = value.get_ref() else {
+            let what = format!("`frontends.{name}` is {}, not a section", shown(file, value));
+            let remedy = format!("start it with `[frontends.{name}]` and `command = \"…\"`");
+            return Err(file.failure(value.span().start, &what, &remedy));
+        };
+        let mut e = External::new("");
+        for (field, value) in fields {
+            let f = field.get_ref().as_ref();
+            let wrong = |what: &str, remedy: &str| {
+                let what = format!("`frontends.{name}.{f}` is {}, not {what}", shown(file, value));
+                file.failure(value.span().start, &what, remedy)
+            };
+            match (f, value.get_ref()) {
+                ("command", DeValue::String(s)) if !s.trim().is_empty() => {
+                    e.command = s.to_string()
+                }
+                ("command", _) => return Err(wrong("a command", "write it in quotes")),
+                ("limit" | "silence", v) => {
+                    let seconds = number(v).filter(|s| (0.001..=1e7).contains(s));
+                    let seconds =
+                        seconds.ok_or_else(|| wrong("a time", "write seconds, as a number"))?;
+                    let time = Duration::from_secs_f64(seconds);
+                    if f == "limit" { e.limit = time } else { e.silence = time }
+                }
+                ("options", DeValue::Table(options)) => {
+                    for (option, value) in options {
+                        let text = match value.get_ref() {
+                            DeValue::String(s) => s.to_string(),
+                            DeValue::Boolean(b) => b.to_string(),
+                            v => match number(v) {
+                                Some(x) => x.to_string(),
+                                None => {
+                                    let o = option.get_ref();
+                                    let what = format!(
+                                        "`frontends.{name}.options.{o}` is {}",
+                                        shown(file, value)
+                                    );
+                                    let remedy = "write a text, a number, true or false";
+                                    return Err(file.failure(value.span().start, &what, remedy));
+                                }
+                            },
+                        };
+                        e.options.insert(option.get_ref().to_string(), text);
+                    }
+                }
+                ("options", _) => return Err(wrong("a section", "write `options = { a = 1 }`")),
+                _ => {
+                    let what = format!("`frontends.{name}.{f}` is nothing that a frontend has");
+                    let remedy = meant(f, &FRONTEND, "a frontend has");
+                    return Err(file.failure(field.span().start, &what, &remedy));
+                }
+            }
+        }
+        if e.command.is_empty() {
+            let what = format!("`frontends.{name}` has no command");
+            return Err(file.failure(key.span().start, &what, "add `command = \"…\"`"));
+        }
+        all.insert(name.to_owned(), e);
+    }
+    Ok(all)
+}
+
+/// A whole or decimal number.
+fn number(v: &DeValue<'_>) -> Option<f64> {
+    match v {
+        DeValue::Integer(i) => i64::from_str_radix(i.as_str(), i.radix()).ok().map(|n| n as f64),
+        DeValue::Float(f) => f.as_str().parse().ok().filter(|x: &f64| x.is_finite()),
+        _ => None,
+    }
 }
 
 /// A value as it is written, shortened.
@@ -347,6 +439,38 @@ mod tests {
     }
 
     #[test]
+    fn frontends_are_commands() {
+        let text = "[frontends.vggt]\ncommand = \"python3 vggt.py\"\nlimit = 60\nsilence = 1.5\noptions = { model = \
+                    \"vggt-1b\", half = true, size = 518 }\n";
+        let c = Config::parse("reasmory.toml", text).unwrap_or_else(|e| panic!("{e}"));
+        let e = &c.frontends["vggt"];
+        assert_eq!(
+            (e.command.as_str(), e.limit.as_secs(), e.silence.as_millis()),
+            ("python3 vggt.py", 60, 1500)
+        );
+        let options: Vec<_> = e.options.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        assert_eq!(options, [("half", "true"), ("model", "vggt-1b"), ("size", "518")]);
+        for (text, says) in [
+            ("[frontends]\nx = 1", ":2: `frontends.x` is `1`, not a section"),
+            ("[frontends.x]\nlimit = 3", "`frontends.x` has no command"),
+            ("[frontends.none]\ncommand = \"a\"", "is no name of a frontend"),
+            ("[frontends.x]\ncommand = \"\"", ":2: `frontends.x.command` is `\"\"`, not a command"),
+            (
+                "[frontends.x]\ncommand = \"a\"\nlimit = -1",
+                ":3: `frontends.x.limit` is `-1`, not a time",
+            ),
+            ("[frontends.x]\ncomand = \"a\"", "did you mean `command`?"),
+            (
+                "[frontends.x]\ncommand = \"a\"\noptions = {a = [1]}",
+                ":3: `frontends.x.options.a` is `[1]`",
+            ),
+        ] {
+            let e = wrong(text);
+            assert!(e.contains(says), "{text}: {e}");
+        }
+    }
+
+    #[test]
     fn the_nearest_file_above_is_found() -> std::io::Result<()> {
         let root = std::env::temp_dir().join(format!("reasmory-config-{}", std::process::id()));
         let deep = root.join("a/b");
@@ -365,7 +489,8 @@ mod tests {
 
     #[test]
     fn damaged_files_fail_by_name() {
-        let seed = "[lints]\nunused-binding = \"deny\"\n[synonyms]\nsofa = [\"couch\"]\n[limits]\nrenders = 4\n";
+        let seed = "[lints]\nunused-binding = \"deny\"\n[synonyms]\nsofa = [\"couch\"]\n[limits]\nrenders = 4\n\
+                    [frontends.x]\ncommand = \"a\"\nlimit = 2\noptions = {b = 1.5}\n";
         // Every cut, and every byte once replaced by one that means something in TOML.
         for i in 0..seed.len() {
             fuzz(&seed[..i]);

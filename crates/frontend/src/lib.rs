@@ -8,6 +8,7 @@
 
 mod assemble;
 mod build;
+mod cache;
 pub mod colmap;
 mod error;
 pub mod frontends;
@@ -15,6 +16,8 @@ mod ground;
 pub mod grounders;
 mod input;
 mod job;
+pub mod payload;
+pub mod protocol;
 mod quality;
 mod reconstruct;
 pub mod registry;

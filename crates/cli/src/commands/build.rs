@@ -1,6 +1,8 @@
 //! `build`: photos, video, RGB-D to a memory.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use reasmory_driver::frontends::registry::{self, Does, Settings};
 use reasmory_driver::frontends::{
@@ -8,7 +10,9 @@ use reasmory_driver::frontends::{
     colmap,
 };
 use reasmory_driver::importers::ImportOptions;
-use reasmory_driver::{Failure, scene::Manifest};
+use reasmory_driver::model::Model;
+use reasmory_driver::scene::Manifest;
+use reasmory_driver::{Config, Failure};
 
 use super::progress::Bar;
 use super::{mention, say, say_json};
@@ -16,8 +20,9 @@ use crate::Ending;
 use crate::args;
 
 pub(super) fn build(a: &args::Build) -> Result<Ending, Failure> {
+    let config = Config::of("-", a.config.as_deref())?;
     if a.list_frontends {
-        say(&list())?;
+        say(&list(&config))?;
         return Ok(Ending::Clean);
     }
     if let Some(name) = &a.setup {
@@ -36,9 +41,14 @@ pub(super) fn build(a: &args::Build) -> Result<Ending, Failure> {
             options: options(&a.set)?,
             import: ImportOptions { metric: a.metric, voxel: a.voxel, ..ImportOptions::default() },
             masks: a.masks.clone(),
+            external: config.frontends.clone(),
+            limit: limit(a.time_limit)?,
+            model: model(a)?,
+            ..Settings::default()
         },
         fusing: Fusing { voxel: a.voxel, ..Fusing::default() },
         work: a.work.clone(),
+        fresh: a.fresh,
     };
     let cancel = Cancel::default();
     listen(&cancel)?;
@@ -117,6 +127,24 @@ fn listen(cancel: &Cancel) -> Result<(), Failure> {
     Ok(())
 }
 
+fn limit(seconds: Option<f64>) -> Result<Option<Duration>, Failure> {
+    match seconds {
+        None => Ok(None),
+        Some(s) if (0.001..=1e7).contains(&s) => Ok(Some(Duration::from_secs_f64(s))),
+        Some(s) => Err(Failure::new(
+            format!("`--time-limit {s}` is no number of seconds"),
+            "give a positive number",
+        )),
+    }
+}
+
+fn model(a: &args::Build) -> Result<Option<Arc<Model>>, Failure> {
+    let environment = |name: &str| std::env::var(name).ok();
+    let Some(name) = &a.model else { return Ok(None) };
+    let model = Model::open(name, a.record.as_deref(), &environment);
+    model.map(|m| Some(Arc::new(m))).map_err(|e| Failure::new(e.to_string(), e.remedy()))
+}
+
 fn prompts(given: &[String]) -> Vec<String> {
     let mut all: Vec<String> =
         given.iter().map(|p| p.trim().to_lowercase()).filter(|p| !p.is_empty()).collect();
@@ -169,7 +197,7 @@ fn line(out: &str, m: &Manifest) -> String {
     )
 }
 
-fn list() -> String {
+fn list(config: &Config) -> String {
     let mut out = String::new();
     for (title, does) in
         [("reconstruction (--frontend)", Does::Reconstruct), ("grounding (--ground)", Does::Ground)]
@@ -177,7 +205,15 @@ fn list() -> String {
         out.push_str(&format!("{title}\n"));
         for e in registry::TABLE.iter().filter(|e| e.does() == does) {
             out.push_str(&format!("  {:<12} {}: {}\n", e.name, e.takes, e.summary));
+            if !e.options.is_empty() {
+                out.push_str(&format!("  {:<12} --set {}\n", "", e.options.join(", ")));
+            }
         }
+    }
+    out.push_str("other programs (--frontend, --ground; spec/frontends.md)\n");
+    out.push_str("  exec:COMMAND a program that speaks the protocol\n");
+    for (name, e) in &config.frontends {
+        out.push_str(&format!("  {name:<12} {} (reasmory.toml)\n", e.command));
     }
     out
 }

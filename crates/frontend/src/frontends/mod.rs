@@ -3,6 +3,8 @@
 mod import;
 mod odometry;
 mod rgbd;
+mod synthetic;
 
 pub use import::Import;
 pub use rgbd::Rgbd;
+pub use synthetic::{Degraded, Synthetic};
