@@ -12,6 +12,7 @@ use reasmory_frontend::{
     build as run, inspect,
 };
 use reasmory_geom::Point3;
+use reasmory_geom::math::acos_deg;
 use reasmory_ground::Mask;
 use reasmory_model::{
     Model, ModelError, Part, Prices, Provider, Recording, Replay, Reply, Request as Asked,
@@ -86,11 +87,11 @@ fn errors_are_as_large_as_asked_for() {
         ],
     );
     assert_eq!(exact.views.len(), 8);
-    let (mut place, mut turn, mut square, mut n, mut holes) = (0.0, 0.0, 0.0, 0.0, 0.0);
+    let (mut place, mut turn, mut square, mut n, mut holes) = (0.0, 0.0, 0.0f64, 0.0, 0.0);
     for (a, b) in exact.views.iter().zip(&noisy.views) {
         place += (a.pose.center - b.pose.center).norm_squared() / 3.0;
         let r = a.pose.rotation.transpose() * b.pose.rotation;
-        turn += ((r.trace() - 1.0) / 2.0).clamp(-1.0, 1.0).acos().to_degrees().powi(2) / 3.0;
+        turn += acos_deg(((r.trace() - 1.0) / 2.0).clamp(-1.0, 1.0)).powi(2) / 3.0;
         for (x, y) in a.depth.iter().flatten().zip(b.depth.iter().flatten()) {
             if *y == 0.0 {
                 holes += 1.0;
@@ -103,7 +104,7 @@ fn errors_are_as_large_as_asked_for() {
     let (place, turn) = ((place / 8.0f64).sqrt(), (turn / 8.0f64).sqrt());
     assert!((0.03..0.07).contains(&place), "{place} m");
     assert!((0.6..1.4).contains(&turn), "{turn}°");
-    assert!(((square / n as f64).sqrt() - 0.02f64).abs() < 0.001);
+    assert!(((square / n).sqrt() - 0.02f64).abs() < 0.001);
     assert!((holes / (holes + n) - 0.3f64).abs() < 0.01);
     // The same seed gives the same errors.
     assert_eq!(

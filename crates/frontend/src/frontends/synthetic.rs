@@ -4,7 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use reasmory_geom::{Pose, UP, Vec3};
+use nalgebra::Matrix3;
+use reasmory_geom::{Pose, UP, Vec3, math};
 use reasmory_render::encode_png;
 use reasmory_scene::Scale;
 use reasmory_synth::{Camera, Frame, Rng, Room, RoomOptions, photo_set, render_all};
@@ -85,12 +86,11 @@ impl Degraded {
     /// The pose that a frontend would find.
     fn pose(&self, p: &Pose, rng: &mut Rng) -> Pose {
         let mut three = |size: f64| Vec3::new(rng.normal(), rng.normal(), rng.normal()) * size;
-        let (place, turn) = (three(self.place), three(self.turn.to_radians()));
+        let (place, turn) = (three(self.place), three(self.turn));
         if self.place == 0.0 && self.turn == 0.0 {
             return *p;
         }
-        let turn = nalgebra::Rotation3::new(turn);
-        Pose { rotation: turn.matrix() * p.rotation, center: p.center + place }
+        Pose { rotation: turned(turn) * p.rotation, center: p.center + place }
     }
 
     fn depth(&self, depth: &[f32], rng: &mut Rng) -> Vec<f32> {
@@ -104,6 +104,14 @@ impl Degraded {
         };
         depth.iter().map(one).collect()
     }
+}
+
+/// The rotation about a vector by its length in degrees (Rodrigues).
+fn turned(by: Vec3) -> Matrix3<f64> {
+    let Some(axis) = by.try_normalize(1e-12) else { return Matrix3::identity() };
+    let k = axis.cross_matrix();
+    let angle = by.norm();
+    Matrix3::identity() + k * math::sin_deg(angle) + k * k * (1.0 - math::cos_deg(angle))
 }
 
 /// Name of the `i`-th photo's file, from 0.

@@ -136,7 +136,7 @@ fn cloud(v: &Value, arrays: &Arrays) -> Result<Cloud, String> {
         r => arrays.get(r, shape).map(|s| s.floats()).map_err(|e| format!("{key}: {e}")),
     };
     let flat = get("positions", &[n, 3], 0.0)?;
-    if let Some(i) = flat.iter().position(|x| !(f64::from(*x).abs() <= FAR)) {
+    if let Some(i) = flat.iter().position(|x| f64::from(*x).abs() > FAR || x.is_nan()) {
         return Err(format!("positions: row {} is {}, no place", i / 3, flat[i]));
     }
     let colors = get("colors", &[n, 3], 128.0)?;
