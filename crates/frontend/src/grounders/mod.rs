@@ -1,13 +1,13 @@
 //! The grounding frontends that are part of this program.
 
-mod geometry;
 mod boxes;
+mod geometry;
 mod masks;
 mod synthetic;
 mod vlm;
 
-pub use geometry::Geometry;
 pub use boxes::{fuzz_boxes, parse_boxes};
+pub use geometry::Geometry;
 pub use masks::Masks;
 pub use synthetic::SyntheticMasks;
 pub use vlm::VlmBoxes;
