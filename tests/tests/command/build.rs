@@ -269,3 +269,96 @@ read -r line; printf '%s\n' "$line" >> requests
         }
     }
 }
+
+/// The adapters under `tools/frontends`, with a stub in place of each model.
+#[cfg(unix)]
+mod adapters {
+    use super::*;
+    use reasmory_tests::corpus;
+    use std::process::Command;
+
+    const ALL: [&str; 8] = [
+        "vggt",
+        "pi3",
+        "depth_anything_3",
+        "mapanything",
+        "sam3",
+        "grounded_sam2",
+        "owl",
+        "florence",
+    ];
+
+    /// Whether there is a Python; says so on standard error where there is none.
+    fn python() -> bool {
+        let there = Command::new("python3")
+            .args(["-c", "import sys; sys.exit(sys.version_info < (3, 9))"])
+            .status()
+            .is_ok_and(|s| s.success());
+        if !there {
+            let line = "SKIPPED: python3 (3.9 or newer) is absent; the adapters were not tested\n";
+            let _ = std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes());
+        }
+        there
+    }
+
+    #[test]
+    fn each_holds_to_the_protocol() {
+        if !python() {
+            return;
+        }
+        for name in ALL {
+            let out = Command::new("python3")
+                .arg("-B")
+                .arg(corpus::root().join(format!("tools/frontends/{name}.py")))
+                .arg("--selftest")
+                .output()
+                .unwrap();
+            let err = String::from_utf8_lossy(&out.stderr);
+            assert!(out.status.success() && err.contains("NOT run"), "{name}: {err}");
+        }
+    }
+
+    #[test]
+    fn a_build_takes_what_they_give() {
+        if !python() {
+            return;
+        }
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("photos")).unwrap();
+        for k in 0..2u8 {
+            use reasmory_driver::{render::encode_png, scene::Rgb8};
+            let pixels = (0..48 * 36).map(|i| [i as u8, k * 99, (i / 9) as u8]).collect();
+            let png = encode_png(&Rgb8 { width: 48, height: 36, pixels }).unwrap();
+            fs::write(dir.path().join(format!("photos/{k}.png")), png).unwrap();
+        }
+        let adapter = |name: &str| {
+            let file = corpus::root().join(format!("tools/frontends/{name}.py"));
+            format!("exec:python3 -B '{}' --stub", file.display())
+        };
+        let (vggt, sam) = (adapter("vggt"), adapter("sam3"));
+        let args = [
+            "build",
+            "photos",
+            "-o",
+            "a.mem",
+            "--json",
+            "--frontend",
+            &vggt,
+            "--ground",
+            &sam,
+            "--prompts",
+            "poster",
+            "--set",
+            "device=cpu",
+        ];
+        let v = report(&reasmory(dir.path(), &args));
+        assert_eq!(v["frontend"]["name"], "vggt-stub");
+        assert_eq!(
+            (&v["ground"]["name"], &v["registered"]["photos"]),
+            (&"sam3-stub".into(), &2.into())
+        );
+        assert_eq!(v["categories"][0]["name"], "poster", "{v}");
+        let c = reasmory(dir.path(), &[&args[..], &["--set", "nothing=1"]].concat());
+        assert!(c.code == 1 && c.err.contains("there is no option `nothing`"), "{}", c.err);
+    }
+}
