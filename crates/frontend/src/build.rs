@@ -344,7 +344,7 @@ fn write_report(work: &Path, report: &Value, page: &str) -> Result<(), FrontendE
 }
 
 /// Writes a file to a temporary name beside it, then renames it.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FrontendError> {
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), FrontendError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".new");
     let temporary = PathBuf::from(name);

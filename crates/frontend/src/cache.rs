@@ -150,16 +150,16 @@ impl Kept {
             write_synced(&self.dir.join(ARRAYS), &bytes)?;
         }
         let scratch = self.scratch_path();
+        let dir = self.dir.canonicalize().map_err(FrontendError::io(&self.dir, "find"))?;
         let mut own = false;
         let mut rows = Vec::new();
         for p in photos {
             p.address()?;
-            let kept = p.file.strip_prefix(&self.dir).ok().map(Path::to_owned);
+            // However the file was named: what lies in the stage's folder is kept with it.
+            let file = p.file.canonicalize().map_err(FrontendError::io(&p.file, "find"))?;
+            let kept = file.strip_prefix(&dir).ok().map(Path::to_owned);
             own |= kept.is_some();
-            let file = match &kept {
-                Some(file) => file.clone(),
-                None => p.file.canonicalize().map_err(FrontendError::io(&p.file, "find"))?,
-            };
+            let file = kept.clone().unwrap_or(file);
             rows.push(json!({
                 "name": p.name, "file": file.to_string_lossy(), "kept": kept.is_some(),
                 "width": p.width, "height": p.height, "digest": p.digest, "time": p.time,

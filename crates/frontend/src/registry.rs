@@ -128,7 +128,16 @@ impl Entry {
 
 /// Options of `colmap`.
 const COLMAP: &[&str] = &[
-    "colmap", "python", "matching", "features", "image-size", "camera", "width", "dense", "gate", "hold-out",
+    "colmap",
+    "python",
+    "matching",
+    "features",
+    "image-size",
+    "camera",
+    "width",
+    "dense",
+    "gate",
+    "hold-out",
     "limit",
 ];
 

@@ -12,7 +12,7 @@ use super::{Arrays, Data, Tensor};
 use crate::{Cloud, Photo, Reconstruction, View};
 
 /// Furthest coordinate.
-const FAR: f64 = 1e7;
+const FAR: f64 = 1e9;
 /// Most points.
 const MAX_POINTS: usize = 200_000_000;
 /// Longest note, characters; most notes.
