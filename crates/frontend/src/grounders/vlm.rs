@@ -76,7 +76,12 @@ impl VlmBoxes {
         let message =
             Message { role: Role::User, parts: vec![Part::Text(wanted), Part::Picture(picture)] };
         Ok((
-            Request { system: SYSTEM.into(), messages: vec![message], max_tokens: MAX_TOKENS },
+            Request {
+                system: SYSTEM.into(),
+                messages: vec![message],
+                max_tokens: MAX_TOKENS,
+                grammar: None,
+            },
             size,
         ))
     }
