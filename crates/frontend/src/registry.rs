@@ -139,6 +139,11 @@ const COLMAP: &[&str] = &[
     "gate",
     "hold-out",
     "limit",
+    "ffmpeg",
+    "fps",
+    "frames",
+    "blur",
+    "previews",
 ];
 
 /// All frontends of this program. Another one is a row here and a module.
