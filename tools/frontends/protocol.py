@@ -443,8 +443,11 @@ def _conversation(command, request, folder):
     for line in child.stdout:
         messages.append(json.loads(line))
         if messages[-1]["type"] in ("result", "error"):
-            child.stdin.write('{"type":"bye"}\n')
-            child.stdin.close()
+            try:
+                child.stdin.write('{"type":"bye"}\n')
+                child.stdin.close()
+            except BrokenPipeError:
+                pass  # It has ended by itself.
     return messages, child.wait()
 
 
