@@ -153,3 +153,11 @@ proptest! {
         reasmory_syntax::fuzz_parse(text.as_bytes());
     }
 }
+
+/// Found by the test above: a block that starts with the program.
+#[test]
+fn a_colon_is_the_first_character() {
+    for text in [":A?%:A", ":", ":\n", ": a", "if:", ":x = 1"] {
+        reasmory_syntax::fuzz_parse(text.as_bytes());
+    }
+}

@@ -111,7 +111,7 @@ impl<'s> Pass<'s> {
                 self.found.quiet_headers.insert(t.span.start);
                 d.help("write `fn name(parameter: Type) -> Type { … }`")
             };
-            let spaced = self.text.as_bytes().get(c.span.start as usize - 1) == Some(&b' ');
+            let spaced = self.text[..c.span.start as usize].ends_with(' ');
             edits.push(edit(c.span, if spaced { "{" } else { " {" }));
             if !complete {
                 d = d.fact("incomplete", true);
