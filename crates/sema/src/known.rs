@@ -38,7 +38,7 @@ pub(crate) struct Known<'h> {
     /// Values of the locals that statements of the body bind, by id; computed once.
     bound: Vec<Option<&'h Expr>>,
     memo: RefCell<Vec<Option<Option<Value>>>>,
-    work: RefCell<u32>,
+    work: Cell<u32>,
     /// Whether anything was asked, which may read anything of the memory.
     asked: Cell<bool>,
 }
@@ -57,7 +57,7 @@ impl<'h> Known<'h> {
         let mut bound = vec![None; body.locals.len()];
         bindings(&body.stmts, &mut bound);
         let memo = RefCell::new(vec![None; bound.len()]);
-        Known { program, manifest, bound, memo, work: RefCell::new(0), asked: Cell::new(false) }
+        Known { program, manifest, bound, memo, work: Cell::new(0), asked: Cell::new(false) }
     }
 
     /// The value of an expression of the body.
@@ -95,12 +95,10 @@ impl<'h> Known<'h> {
     /// `given`: inside a function or a lambda, the locals that have their values from outside.
     fn eval(&self, e: &Expr, given: Option<&Given>, depth: usize) -> Option<Value> {
         let depth = depth.checked_sub(1)?;
-        {
-            let mut work = self.work.borrow_mut();
-            *work += 1;
-            if *work > WORK {
-                return None;
-            }
+        let work = self.work.get() + 1;
+        self.work.set(work);
+        if work > WORK {
+            return None;
         }
         let inner = |x: &Expr| self.eval(x, given, depth);
         match &e.kind {
