@@ -48,8 +48,12 @@ fn back(memory: &Memory, format: Format, name: &str) -> Memory {
         (Exported::Folder(a), Exported::Folder(b)) => assert_eq!(a, b),
         _ => panic!("{format}"),
     }
-    let found = detect(&at).unwrap();
-    assert_eq!(found.name(), if format == Format::Json { "scene-json" } else { format.name() });
+    let found = match format {
+        Format::Json => "scene-json",
+        Format::Glb => "gltf",
+        other => other.name(),
+    };
+    assert_eq!(detect(&at).unwrap().name(), found);
     let options = ImportOptions { metric: true, ..ImportOptions::default() };
     import(&at, &options).unwrap().memory
 }
@@ -153,8 +157,43 @@ fn colmap() {
     assert!(e.to_string().contains("no photos"));
 }
 
+#[test]
+fn glb() {
+    let m = room();
+    let b = back(&m, Format::Glb, "room.glb");
+    let (old, new) = (m.manifest(), b.manifest());
+    assert_eq!(new.scale, old.scale);
+    assert_eq!(new.categories, old.categories);
+    for (i, j) in read(old).instances.iter().zip(&new.instances) {
+        let expected = Instance { seen_in: Vec::new(), ..i.clone() };
+        assert_eq!(*j, expected);
+    }
+    // Points come back to the bit, in the order of their instances.
+    let rows = |m: &Memory| {
+        let p = m.points();
+        let mut all: Vec<_> = (0..p.len())
+            .map(|i| (p.instance[i], p.positions[i].map(f32::to_bits), p.colors[i]))
+            .collect();
+        all.sort_unstable();
+        all
+    };
+    assert_eq!(rows(&m), rows(&b));
+    let floor = |m: &Memory| m.manifest().room.as_ref().unwrap().floor;
+    assert!((floor(&m) - floor(&b)).abs() < 0.03);
+    // Boxes alone, in a unit of their own.
+    let mut boxes = old.as_ref().clone();
+    boxes.points = 0;
+    boxes.scale = Scale::relative("test");
+    let boxes = Memory::new(boxes, Points::default(), None).unwrap();
+    let tmp = tempfile::tempdir().unwrap();
+    file(&boxes, Format::Glb, &tmp.path().join("boxes.glb"));
+    let again = import(&tmp.path().join("boxes.glb"), &ImportOptions::default()).unwrap().memory;
+    assert_eq!(again.manifest().scale, boxes.manifest().scale);
+    assert_eq!(again.manifest().categories, boxes.manifest().categories);
+}
+
 /// The document and the binary part of a GLB file, by the container's rules.
-fn glb(memory: &Memory) -> (Value, Vec<u8>) {
+fn glb_parts(memory: &Memory) -> (Value, Vec<u8>) {
     let Exported::File(bytes) = export(memory, Format::Glb).unwrap() else { panic!("no file") };
     let word = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap()) as usize;
     assert_eq!((&bytes[..4], word(4), word(8)), (&b"glTF"[..], 2, bytes.len()));
@@ -195,7 +234,7 @@ fn accessor<'b>(d: &Value, bin: &'b [u8], i: &Value) -> (&'b [u8], usize, Value)
 #[test]
 fn glb_holds_points_and_named_boxes() {
     let m = room();
-    let (d, bin) = glb(&m);
+    let (d, bin) = glb_parts(&m);
     assert_eq!(d["buffers"], serde_json::json!([{"byteLength": bin.len()}]));
     let node = |i: &Value| &d["nodes"][i.as_u64().unwrap() as usize];
     let root = node(&d["scenes"][0]["nodes"][0]);
@@ -276,7 +315,7 @@ fn what_is_empty_is_exported_too() {
     let mut m = Manifest::empty("nothing", "test", Scale::relative("test"));
     m.room = Some(Room { outline: vec![], floor: 0.0, ceiling: None, stated_area: None });
     let m = Memory::new(m, Points::default(), None).unwrap();
-    let (document, bin) = glb(&m);
+    let (document, bin) = glb_parts(&m);
     assert!(document["meshes"].is_null() && bin.is_empty());
     assert!(
         matches!(export(&m, Format::Ply), Ok(Exported::File(b)) if b.ends_with(b"end_header\n"))

@@ -153,3 +153,11 @@ pub fn fuzz_exported(data: &[u8]) {
         let _ = crate::exported::parse(Path::new("fuzz.json"), text);
     }
 }
+
+/// Reads `data` as glTF, in a container or as JSON, and builds its memory.
+pub fn fuzz_gltf(data: &[u8]) {
+    let none = |_: &str| Err("is not there".to_owned());
+    if let Ok((m, points)) = crate::gltf::build("fuzz", data, &none, &ImportOptions::default()) {
+        let _ = reasmory_scene::Memory::new(m, points, None);
+    }
+}

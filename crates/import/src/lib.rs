@@ -13,6 +13,7 @@ mod error;
 mod exported;
 mod files;
 mod fuzz;
+mod gltf;
 mod json;
 mod masks;
 mod npz;
@@ -32,7 +33,7 @@ pub use colmap::{ColmapImage, ColmapModel, ColmapPoint, read_colmap};
 pub use error::ImportError;
 pub use fuzz::{
     fuzz_coco, fuzz_colmap_cameras, fuzz_colmap_images, fuzz_colmap_points, fuzz_colmap_text,
-    fuzz_dsg, fuzz_exported, fuzz_house, fuzz_npz, fuzz_opensfm, fuzz_pcd, fuzz_ply,
+    fuzz_dsg, fuzz_exported, fuzz_gltf, fuzz_house, fuzz_npz, fuzz_opensfm, fuzz_pcd, fuzz_ply,
     fuzz_trajectory, fuzz_transforms, fuzz_vla3d, fuzz_vsi,
 };
 pub use npz::{Array, Npz};
@@ -67,6 +68,8 @@ pub enum Format {
     SparkDsg,
     /// A Matterport `.house` file.
     MatterportHouse,
+    /// glTF 2.0: points, surfaces and named nodes, as a container (GLB) or as JSON.
+    Gltf,
     /// A PCD point cloud, with or without labels.
     Pcd,
     /// A PLY point cloud, with or without labels.
@@ -77,7 +80,7 @@ pub enum Format {
 
 impl Format {
     /// All formats.
-    pub const ALL: [Format; 13] = [
+    pub const ALL: [Format; 14] = [
         Format::VsiMetadata,
         Format::NpzRgbd,
         Format::Open3dRgbd,
@@ -88,6 +91,7 @@ impl Format {
         Format::Vla3d,
         Format::SparkDsg,
         Format::MatterportHouse,
+        Format::Gltf,
         Format::Pcd,
         Format::Ply,
         Format::SceneJson,
@@ -106,6 +110,7 @@ impl Format {
             Format::Vla3d => "vla3d",
             Format::SparkDsg => "spark-dsg",
             Format::MatterportHouse => "matterport-house",
+            Format::Gltf => "gltf",
             Format::Pcd => "pcd",
             Format::Ply => "ply",
             Format::SceneJson => "scene-json",
@@ -114,7 +119,10 @@ impl Format {
 
     /// Whether a source in this format may hold several scenes, so that [`ImportOptions::scene`] chooses.
     pub fn has_scenes(self) -> bool {
-        matches!(self, Format::VsiMetadata | Format::Vla3d | Format::Pcd | Format::Ply)
+        matches!(
+            self,
+            Format::VsiMetadata | Format::Vla3d | Format::Gltf | Format::Pcd | Format::Ply
+        )
     }
 
     /// The format of this name.
@@ -136,7 +144,8 @@ pub struct ImportOptions {
     pub scene: Option<String>,
     /// The format; detected by content when absent.
     pub format: Option<Format>,
-    /// Edge of the fusion grid's cells, metres (posed RGB-D; default 0.02).
+    /// Edge of the fusion grid's cells, metres (posed RGB-D; default 0.02), or distance of the samples of
+    /// surfaces (glTF; default a 400th of the diagonal).
     pub voxel: Option<f64>,
     /// Most views to fuse (posed RGB-D; default 120, evenly spaced).
     pub max_views: Option<usize>,
@@ -168,14 +177,14 @@ pub struct Imported {
 /// Tells the format of a file or folder by its content.
 ///
 /// Formats are tried in this order: exported memories, COLMAP, the three layouts of posed RGB-D, `transforms.json`, OpenSfM,
-/// VLA-3D, Spark-DSG, Matterport, VSI metadata, PCD, PLY. Bare clouds come last, as many other folders hold
+/// VLA-3D, Spark-DSG, Matterport, VSI metadata, glTF, PCD, PLY. Bare clouds come last, as many other folders hold
 /// some.
 pub fn detect(path: &Path) -> Result<Format, ImportError> {
     if !path.exists() {
         return Err(ImportError::new(path, "", "does not exist", "check the path"));
     }
     type Test = (Format, fn(&Path) -> bool);
-    let tests: [Test; 13] = [
+    let tests: [Test; 14] = [
         (Format::SceneJson, exported::is_source),
         (Format::Colmap, |p| colmap::find(p).is_some()),
         (Format::NpzRgbd, |p| rgbd::npz_source(p).is_some()),
@@ -187,6 +196,7 @@ pub fn detect(path: &Path) -> Result<Format, ImportError> {
         (Format::SparkDsg, |p| scenes::dsg::find(p).is_some()),
         (Format::MatterportHouse, |p| scenes::house::source(p).is_some()),
         (Format::VsiMetadata, vsi::is_source),
+        (Format::Gltf, |p| !gltf::sources(p).is_empty()),
         (Format::Pcd, |p| !cloud::sources(p, Format::Pcd).is_empty()),
         (Format::Ply, |p| !cloud::sources(p, Format::Ply).is_empty()),
     ];
@@ -207,6 +217,7 @@ pub fn scenes(path: &Path, format: Format) -> Result<Vec<String>, ImportError> {
     match format {
         Format::VsiMetadata => vsi::scenes(path),
         Format::Vla3d => scenes::vla3d::scenes(path),
+        Format::Gltf => gltf::scenes(path),
         Format::Pcd | Format::Ply => cloud::scenes(path, format),
         _ => {
             if !path.exists() {
@@ -260,6 +271,7 @@ pub fn import(path: &Path, options: &ImportOptions) -> Result<Imported, ImportEr
         Format::Vla3d => scenes::vla3d::import(path, options),
         Format::SparkDsg => scenes::dsg::import(path),
         Format::MatterportHouse => scenes::house::import(path),
+        Format::Gltf => gltf::import(path, options),
         Format::Pcd | Format::Ply => cloud::import(path, format, options),
         Format::SceneJson => exported::import(path),
     }

@@ -15,9 +15,18 @@ const OUTSIDE: f64 = 0.005;
 /// Most points that decide the turn.
 const SAMPLE: usize = 2000;
 
-/// The upright box of least footprint around points; `None` where there are none.
+/// The upright box of least footprint around points, the outermost of many left out; `None` where there are
+/// none.
 pub(crate) fn upright_box(points: &[[f32; 3]]) -> Option<Obb> {
-    let part = if points.len() >= ROBUST { OUTSIDE } else { 0.0 };
+    fitted(points, if points.len() >= ROBUST { OUTSIDE } else { 0.0 })
+}
+
+/// The same around all of the points.
+pub(crate) fn tight_box(points: &[[f32; 3]]) -> Option<Obb> {
+    fitted(points, 0.0)
+}
+
+fn fitted(points: &[[f32; 3]], part: f64) -> Option<Obb> {
     let few: Vec<&[f32; 3]> = points.iter().step_by(points.len().div_ceil(SAMPLE).max(1)).collect();
     let spans = |yaw: f64, sample: &[&[f32; 3]]| {
         let (c, s) = (cos_deg(yaw), sin_deg(yaw));

@@ -1,6 +1,6 @@
 //! Point clouds: files of points, with or without labels.
 
-mod fit;
+pub(crate) mod fit;
 mod lzf;
 mod number;
 pub(crate) mod pcd;
@@ -29,13 +29,18 @@ pub(crate) fn label(value: f64) -> u32 {
     if value >= f64::from(u32::MAX) { 0 } else { value as u32 }
 }
 
-/// What a cloud that a memory was exported as says of itself.
+/// What a cloud whose file says so says of itself: +z is up, and nothing is to be left out.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Said {
-    /// Whether lengths are metres.
-    pub(crate) metric: bool,
+    /// The scale, where the file states one.
+    pub(crate) scale: Option<Scale>,
+    /// How up is known, a sentence.
+    pub(crate) up: String,
     /// Categories of labels.
     pub(crate) categories: BTreeMap<u32, String>,
+    /// The instances that labels are ids of, in ascending order of id; ids may be missing. Where there are
+    /// any, none is made of labels.
+    pub(crate) things: Vec<Instance>,
 }
 
 /// Points as read from a file; columns that are there have as many rows as `positions`.
@@ -52,7 +57,7 @@ pub(crate) struct Cloud {
     pub(crate) organised: Option<(usize, usize)>,
     /// Where it was seen from: position and quaternion (w, x, y, z).
     pub(crate) viewpoint: [f64; 7],
-    /// Of a memory that was exported: its +z is up, and nothing is to be left out.
+    /// What the file says of itself.
     pub(crate) said: Option<Said>,
 }
 
@@ -185,8 +190,10 @@ pub(crate) fn build(
     mut notes: Vec<String>,
 ) -> (Manifest, Points) {
     let said = cloud.said.take();
-    let scale = if said.as_ref().is_some_and(|s| s.metric) {
-        Scale::metric("the memory that the cloud was exported from was metric")
+    let scale = if let Some(s) =
+        said.as_ref().and_then(|s| s.scale.clone()).filter(|s| s.is_metric() || !options.metric)
+    {
+        s
     } else if options.metric {
         Scale::metric("the person who imported it said so")
     } else if format == Format::Pcd {
@@ -204,8 +211,11 @@ pub(crate) fn build(
             notes.push(format!("{far} points far outside the rest were left out."));
         }
     }
-    let up = match said {
-        Some(_) => up::given(&cloud, &mut notes),
+    let up = match &said {
+        Some(s) => {
+            notes.push(s.up.clone());
+            up::given(&cloud)
+        }
         None => up::find(&cloud, &mut notes),
     };
     let mut surfaces = up.1;
@@ -231,8 +241,12 @@ pub(crate) fn build(
         m.extend_bounds(point(*p));
     }
     let confidence = cloud.confidences(&mut notes);
-    let named = said.map(|s| s.categories).unwrap_or_default();
-    let instance = instances(&cloud, &confidence, &named, &mut m, &mut notes);
+    let said = said.unwrap_or_default();
+    let instance = if said.things.is_empty() {
+        instances(&cloud, &confidence, &said.categories, &mut m, &mut notes)
+    } else {
+        listed(&cloud, said.things, &mut m)
+    };
     m.room = Some(if m.scale.is_metric() {
         let (room, more) = rgbd::estimate_room(&cloud.positions, &surfaces);
         notes.extend(more);
@@ -245,9 +259,10 @@ pub(crate) fn build(
              ceiling are not known."
                 .into(),
         );
-        // Without points there is none.
+        // Without points it is below the lowest box.
         let floor = if heights.is_empty() {
-            0.0
+            let low = m.instances.iter().flat_map(|i| i.obb.corners()).map(|c| c.z);
+            low.reduce(f64::min).unwrap_or(0.0)
         } else {
             f64::from(*heights.select_nth_unstable_by(second, f32::total_cmp).1)
         };
@@ -270,6 +285,22 @@ pub(crate) fn build(
 
 fn point(p: [f32; 3]) -> Point3 {
     Point3::new(p[0].into(), p[1].into(), p[2].into())
+}
+
+/// The instances that a file lists; the instance of each point.
+fn listed(cloud: &Cloud, things: Vec<Instance>, m: &mut Manifest) -> Vec<u32> {
+    let mut ids = BTreeMap::new();
+    for (id, t) in (1u32..).zip(things) {
+        ids.insert(t.id, id);
+        t.obb.corners().into_iter().for_each(|c| m.extend_bounds(c));
+        m.instances.push(Instance { id, ..t });
+    }
+    m.index_categories();
+    let of = |l: &u32| ids.get(l).copied().unwrap_or(0);
+    match &cloud.labels {
+        Some(labels) => labels.iter().map(of).collect(),
+        None => vec![0; cloud.positions.len()],
+    }
 }
 
 /// Instances of the labels; the instance of each point.

@@ -1,6 +1,7 @@
 //! PLY files: ascii and binary of both byte orders. Only the vertices are read.
 
 use rayon::prelude::*;
+use reasmory_scene::Scale;
 
 use super::{Cloud, Number, Said};
 
@@ -112,10 +113,14 @@ fn header(data: &[u8]) -> Result<Header, Fault> {
                 return Ok(Header { encoding, elements, at, line, said });
             }
             // What an exported memory says of itself.
-            ["comment", "reasmory", "1"] => said = Some(Said::default()),
+            ["comment", "reasmory", "1"] => {
+                let up = "The file says that +z is up.".to_owned();
+                said = Some(Said { up, ..Said::default() });
+            }
             ["comment", "scale", "metric"] => {
                 if let Some(s) = &mut said {
-                    s.metric = true;
+                    let why = "the memory that the cloud was exported from was metric";
+                    s.scale = Some(Scale::metric(why));
                 }
             }
             ["comment", "instance", id, ref name @ ..] => {

@@ -61,10 +61,9 @@ pub(super) fn find(cloud: &Cloud, notes: &mut Vec<String>) -> (Vec3, Vec<Surface
 }
 
 /// +z, of a cloud that says so, the surfaces and the spread of the points about them.
-pub(super) fn given(cloud: &Cloud, notes: &mut Vec<String>) -> (Vec3, Vec<Surface>, f64) {
+pub(super) fn given(cloud: &Cloud) -> (Vec3, Vec<Surface>, f64) {
     let (size, middle) = fit::extent(&cloud.positions);
     let (surfaces, sigma) = fit::surfaces(&cloud.positions, size, middle);
-    notes.push("The file says that +z is up.".into());
     (UP, surfaces, sigma)
 }
 
