@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use reasmory_import::{Format, ImportOptions};
 use reasmory_scene::Manifest;
+use reasmory_store::{MemoryPictures, PictureFiles, Pictures};
 use serde_json::{Value, json};
 
 use crate::Failure;
@@ -116,8 +117,11 @@ pub fn import(source: &Path, out: &Path, request: &Request) -> Result<Vec<Summar
         } else {
             out.to_owned()
         };
-        let pictures = reasmory_store::PictureFiles(imported.image_files.into_iter().collect());
-        reasmory_store::write(&imported.memory, &pictures, &directory).map_err(store_failure)?;
+        let files = PictureFiles(imported.image_files.into_iter().collect());
+        // A source without picture files may have the pixels themselves.
+        let pixels = MemoryPictures(&imported.memory);
+        let pictures: &dyn Pictures = if files.0.is_empty() { &pixels } else { &files };
+        reasmory_store::write(&imported.memory, pictures, &directory).map_err(store_failure)?;
         summaries.push(Summary {
             directory,
             manifest: imported.memory.manifest().as_ref().clone(),

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 use std::fs::{self, File};
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use image::{DynamicImage, ImageReader, Limits};
 use reasmory_geom::Pinhole;
@@ -185,19 +186,27 @@ pub(crate) fn rescaled(lens: &Pinhole, width: u32, height: u32) -> Option<Pinhol
     })
 }
 
-/// Photo pixels read from the source's own files.
+/// Where a photo's pixels are.
+pub(crate) enum PictureAt {
+    File(PathBuf),
+    Pixels(Arc<Rgb8>),
+    Nowhere,
+}
+
+/// Photo pixels read from the source's own files, or kept.
 pub(crate) struct SourcePictures {
-    /// File by photo index.
-    pub(crate) files: Vec<Option<PathBuf>>,
+    /// By photo index.
+    pub(crate) pictures: Vec<PictureAt>,
 }
 
 impl PhotoPixels for SourcePictures {
     fn rgb(&self, number: u32) -> Result<Rgb8, String> {
-        let slot = (number as usize).checked_sub(1).and_then(|i| self.files.get(i));
+        let slot = (number as usize).checked_sub(1).and_then(|i| self.pictures.get(i));
         match slot {
             None => Err(format!("there is no photo {number}")),
-            Some(None) => Err(format!("the source has no picture of photo {number}")),
-            Some(Some(path)) => rgb(path).map_err(|e| e.to_string()),
+            Some(PictureAt::Nowhere) => Err(format!("the source has no picture of photo {number}")),
+            Some(PictureAt::Pixels(p)) => Ok(p.as_ref().clone()),
+            Some(PictureAt::File(path)) => rgb(path).map_err(|e| e.to_string()),
         }
     }
 }

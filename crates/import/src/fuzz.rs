@@ -161,3 +161,8 @@ pub fn fuzz_gltf(data: &[u8]) {
         let _ = reasmory_scene::Memory::new(m, points, None);
     }
 }
+
+/// Reads `data` as an archive of a reconstruction model.
+pub fn fuzz_predictions(data: &[u8]) {
+    let _ = crate::predictions::read(Path::new("fuzz.npz"), data, &ImportOptions::default());
+}

@@ -19,6 +19,7 @@ mod masks;
 mod npz;
 mod opensfm;
 mod posed;
+mod predictions;
 mod rgbd;
 mod scenes;
 mod transforms;
@@ -34,7 +35,7 @@ pub use error::ImportError;
 pub use fuzz::{
     fuzz_coco, fuzz_colmap_cameras, fuzz_colmap_images, fuzz_colmap_points, fuzz_colmap_text,
     fuzz_dsg, fuzz_exported, fuzz_gltf, fuzz_house, fuzz_npz, fuzz_opensfm, fuzz_pcd, fuzz_ply,
-    fuzz_trajectory, fuzz_transforms, fuzz_vla3d, fuzz_vsi,
+    fuzz_predictions, fuzz_trajectory, fuzz_transforms, fuzz_vla3d, fuzz_vsi,
 };
 pub use npz::{Array, Npz};
 pub use posed::{Posed, Shot, Sparse, assemble};
@@ -52,6 +53,8 @@ pub enum Format {
     VsiMetadata,
     /// `condition.npz` (intrinsics, poses, depths) with a folder `rgb`.
     NpzRgbd,
+    /// The archive of a reconstruction model: depth or points of pixels, cameras, confidences.
+    ModelNpz,
     /// Colour and depth folders with a `.log` trajectory, as Open3D reads them.
     Open3dRgbd,
     /// A TUM RGB-D sequence.
@@ -80,9 +83,10 @@ pub enum Format {
 
 impl Format {
     /// All formats.
-    pub const ALL: [Format; 14] = [
+    pub const ALL: [Format; 15] = [
         Format::VsiMetadata,
         Format::NpzRgbd,
+        Format::ModelNpz,
         Format::Open3dRgbd,
         Format::TumRgbd,
         Format::Colmap,
@@ -102,6 +106,7 @@ impl Format {
         match self {
             Format::VsiMetadata => "vsi-metadata",
             Format::NpzRgbd => "npz-rgbd",
+            Format::ModelNpz => "model-npz",
             Format::Open3dRgbd => "open3d-rgbd",
             Format::TumRgbd => "tum-rgbd",
             Format::Colmap => "colmap",
@@ -176,7 +181,7 @@ pub struct Imported {
 
 /// Tells the format of a file or folder by its content.
 ///
-/// Formats are tried in this order: exported memories, COLMAP, the three layouts of posed RGB-D, `transforms.json`, OpenSfM,
+/// Formats are tried in this order: exported memories, COLMAP, the three layouts of posed RGB-D and archives of models, `transforms.json`, OpenSfM,
 /// VLA-3D, Spark-DSG, Matterport, VSI metadata, glTF, PCD, PLY. Bare clouds come last, as many other folders hold
 /// some.
 pub fn detect(path: &Path) -> Result<Format, ImportError> {
@@ -184,10 +189,11 @@ pub fn detect(path: &Path) -> Result<Format, ImportError> {
         return Err(ImportError::new(path, "", "does not exist", "check the path"));
     }
     type Test = (Format, fn(&Path) -> bool);
-    let tests: [Test; 14] = [
+    let tests: [Test; 15] = [
         (Format::SceneJson, exported::is_source),
         (Format::Colmap, |p| colmap::find(p).is_some()),
         (Format::NpzRgbd, |p| rgbd::npz_source(p).is_some()),
+        (Format::ModelNpz, |p| predictions::source(p).is_some()),
         (Format::TumRgbd, rgbd::tum::is_source),
         (Format::Open3dRgbd, |p| rgbd::open3d::find(p).is_some()),
         (Format::Transforms, |p| transforms::find(p).is_some()),
@@ -255,7 +261,10 @@ pub fn import(path: &Path, options: &ImportOptions) -> Result<Imported, ImportEr
         }
     }
     if options.masks.is_some()
-        && !matches!(format, Format::NpzRgbd | Format::Open3dRgbd | Format::TumRgbd)
+        && !matches!(
+            format,
+            Format::NpzRgbd | Format::ModelNpz | Format::Open3dRgbd | Format::TumRgbd
+        )
     {
         let what = format!("is {format}, which has no depth pictures to lift masks with");
         return Err(ImportError::new(path, "masks", what, "give masks with posed RGB-D"));
@@ -266,6 +275,7 @@ pub fn import(path: &Path, options: &ImportOptions) -> Result<Imported, ImportEr
         Format::NpzRgbd | Format::Open3dRgbd | Format::TumRgbd => {
             rgbd::import(path, &ImportOptions { format: Some(format), ..options.clone() })
         }
+        Format::ModelNpz => predictions::import(path, options),
         Format::Transforms => transforms::import(path, options),
         Format::OpenSfm => opensfm::import(path, options),
         Format::Vla3d => scenes::vla3d::import(path, options),

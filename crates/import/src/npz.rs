@@ -36,6 +36,11 @@ impl<'a> Npz<'a> {
         Ok(Npz { path, zip })
     }
 
+    /// The archive's path, for errors.
+    pub(crate) fn path(&self) -> &'a Path {
+        self.path
+    }
+
     /// The names of the arrays.
     pub fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self
@@ -117,9 +122,6 @@ pub(crate) fn npy(bytes: &[u8]) -> Result<Array, String> {
         "|u1" | "|b1" | "|i1" => 1,
         other => return Err(format!("has the type `{other}`, expected little-endian numbers")),
     };
-    if descr == "<f2" {
-        return Err("has the type `<f2`; save it as float32".into());
-    }
     if count.checked_mul(size) != Some(data.len()) {
         return Err(format!(
             "has {} bytes of data, but its shape {shape:?} of `{descr}` needs {}",
@@ -137,6 +139,7 @@ pub(crate) fn npy(bytes: &[u8]) -> Result<Array, String> {
             "<i4" => i32::from_le_bytes(fixed(b)) as f32,
             "<u4" => u32::from_le_bytes(fixed(b)) as f32,
             "<u2" => f32::from(u16::from_le_bytes(fixed(b))),
+            "<f2" => half(u16::from_le_bytes(fixed(b))),
             "<i2" => f32::from(i16::from_le_bytes(fixed(b))),
             "|i1" => f32::from(i8::from_le_bytes(fixed(b))),
             _ => f32::from(b[0]),
@@ -149,4 +152,37 @@ fn fixed<const N: usize>(b: &[u8]) -> [u8; N] {
     let mut out = [0; N];
     out.copy_from_slice(&b[..N]);
     out
+}
+
+/// A number of IEEE 754 binary16, which binary32 holds exactly.
+fn half(bits: u16) -> f32 {
+    let (sign, exponent, part) =
+        (u32::from(bits >> 15) << 31, bits >> 10 & 31, u32::from(bits & 1023));
+    match exponent {
+        // Below the least normal number: a multiple of 2⁻²⁴.
+        0 => f32::from_bits(sign | (part as f32 * 2f32.powi(-24)).to_bits()),
+        31 => f32::from_bits(sign | 0x7f80_0000 | part << 13),
+        e => f32::from_bits(sign | (u32::from(e) + 112) << 23 | part << 13),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_are_exact() {
+        for (bits, is) in [
+            (0, 0.0),
+            (0x3c00, 1.0),
+            (0xc000, -2.0),
+            (0x7bff, 65504.0),
+            (0x0001, 2f32.powi(-24)),
+            (0x83ff, -(2f32.powi(-14) - 2f32.powi(-24))),
+            (0x7c00, f32::INFINITY),
+        ] {
+            assert_eq!(half(bits), is, "{bits:x}");
+        }
+        assert!(half(0x7e00).is_nan());
+    }
 }

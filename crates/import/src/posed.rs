@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use reasmory_geom::{Pinhole, Point3, Pose, Vec3};
 use reasmory_scene::{Manifest, Memory, Photo, Points, Room, Scale};
 
-use crate::files::{self, SourcePictures};
+use crate::files::{self, PictureAt, SourcePictures};
 use crate::rgbd::turned;
 use crate::{ImportError, Imported, upright};
 
@@ -154,7 +154,7 @@ pub fn assemble(path: &Path, source: Posed, remedy: &str) -> Result<Imported, Im
         if let Some(p) = &picture {
             image_files.push((number, p.clone()));
         }
-        pictures.push(picture);
+        pictures.push(picture.map_or(PictureAt::Nowhere, PictureAt::File));
         m.photos.push(Photo {
             number,
             name: s.name,
@@ -179,8 +179,7 @@ pub fn assemble(path: &Path, source: Posed, remedy: &str) -> Result<Imported, Im
         confidence: columns.2.into(),
         instance: vec![0u32; kept].into(),
     };
-    let pixels =
-        (!image_files.is_empty()).then(|| Arc::new(SourcePictures { files: pictures }) as _);
+    let pixels = (!image_files.is_empty()).then(|| Arc::new(SourcePictures { pictures }) as _);
     let memory =
         Memory::new(m, points, pixels).map_err(|e| ImportError::new(path, e.at, e.what, remedy))?;
     Ok(Imported { memory, image_files, notes })

@@ -65,6 +65,53 @@ fn npz_room() {
     assert!(error < 20.0);
 }
 
+/// The same real depth as Depth Anything 3 saves it, with poses either way round and normalised intrinsics: the
+/// direction is found from the depth alone.
+#[test]
+fn real_depth_either_way_round() {
+    use common::room::{npy, zip_of};
+    let Some(path) = data("pi3_room_posed_depth") else { return };
+    let bytes = std::fs::read(path.join("condition.npz")).unwrap();
+    let mut npz = reasmory_import::Npz::new(&path, &bytes).unwrap();
+    let [depths, k, poses] = ["depths", "intrinsics", "poses"].map(|n| npz.array(n).unwrap());
+    let pictures = tempfile::tempdir().unwrap();
+    std::fs::create_dir(pictures.path().join("rgb")).unwrap();
+    for i in 0..8 {
+        let name = format!("rgb/{i}.png");
+        std::fs::copy(path.join(&name), pictures.path().join(&name)).unwrap();
+    }
+    let truth = import(&path, &ImportOptions::default()).unwrap();
+    for inverted in [false, true] {
+        let mut rows = Vec::new();
+        for m in poses.values.chunks_exact(16) {
+            let m = nalgebra::Matrix4::from_row_iterator(m.iter().map(|x| f64::from(*x)));
+            let m = if inverted { m.try_inverse().unwrap() } else { m };
+            rows.extend((0..12).map(|i| m[(i / 4, i % 4)] as f32));
+        }
+        let mut lenses = k.values.clone();
+        for m in lenses.chunks_exact_mut(9) {
+            m[..3].iter_mut().for_each(|x| *x /= depths.shape[2] as f32);
+            m[3..6].iter_mut().for_each(|x| *x /= depths.shape[1] as f32);
+        }
+        let archive = zip_of(&[
+            ("depth.npy", npy("(8, 350, 434)", &depths.values)),
+            ("extrinsics.npy", npy("(8, 3, 4)", &rows)),
+            ("intrinsics.npy", npy("(8, 3, 3)", &lenses)),
+        ]);
+        let file = pictures.path().join("results.npz");
+        std::fs::write(&file, archive).unwrap();
+        let options = ImportOptions { metric: true, ..ImportOptions::default() };
+        let got = import(&file, &options).unwrap();
+        let note = got.notes.iter().find(|n| n.starts_with("The poses")).unwrap();
+        eprintln!("pi3 as depth: {note}");
+        assert!(note.contains(if inverted { "are world-to-camera:" } else { "unlike their name" }));
+        let (a, b) = (truth.memory.manifest(), got.memory.manifest());
+        assert!((a.points as f64 / b.points as f64 - 1.0).abs() < 0.01);
+        let height = |m: &reasmory_scene::Manifest| m.room.as_ref().unwrap().height().unwrap();
+        assert!((height(a) - height(b)).abs() < 0.01);
+    }
+}
+
 /// Median difference of colour between a photo and the nearest points that fall on its pixels.
 fn colour_error(got: &Imported, number: u32) -> f64 {
     let p = got.memory.manifest().photo(number).unwrap();

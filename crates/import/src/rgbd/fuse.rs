@@ -249,7 +249,7 @@ mod tests {
         let (right, down, forward) = (-Vec3::y(), -Vec3::z(), Vec3::x());
         View {
             name: String::new(),
-            file: std::path::PathBuf::new(),
+            picture: crate::rgbd::Picture::None,
             lens,
             photo_lens: lens,
             pose: Pose::from_axes(right, down, forward, Point3::new(4.0 - distance, 0.0, 1.5)),

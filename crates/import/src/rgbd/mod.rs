@@ -15,13 +15,13 @@ use std::sync::Arc;
 use nalgebra::{Matrix3, Matrix4};
 use reasmory_geom::{Pinhole, Point3, Pose, Vec3};
 use reasmory_ground::Mask;
-use reasmory_scene::{Manifest, Memory, Photo, Points, Scale};
+use reasmory_scene::{Manifest, Memory, Photo, PhotoPixels, Points, Rgb8, Scale};
 
 pub(crate) use npz_room::source as npz_source;
 pub(crate) use room::estimate as estimate_room;
 pub use unposed::{UnposedDepth, is_unposed_depth};
 
-use crate::files::{self, SourcePictures};
+use crate::files::{self, PictureAt, SourcePictures};
 use crate::masks::{self, PhotoName};
 use crate::upright::{self, Surface};
 use crate::{Format, ImportError, ImportOptions, Imported};
@@ -61,7 +61,7 @@ pub(crate) struct Source {
 /// A view ready to be fused: z-depth in metres (0: none) and colours at the depth's size.
 pub(crate) struct View {
     pub(crate) name: String,
-    pub(crate) file: PathBuf,
+    pub(crate) picture: Picture,
     pub(crate) lens: Pinhole,
     pub(crate) photo_lens: Pinhole,
     pub(crate) pose: Pose,
@@ -84,6 +84,27 @@ impl View {
         let ray = self.lens.ray(x as f64 + 0.5, y as f64 + 0.5);
         self.pose.to_world(ray * f64::from(depth))
     }
+}
+
+/// Where the picture of a view is.
+#[derive(Clone, Debug)]
+pub(crate) enum Picture {
+    /// A PNG or JPEG file.
+    File(PathBuf),
+    /// In memory.
+    Pixels(Arc<Rgb8>),
+    /// There is none; its points are grey.
+    None,
+}
+
+/// A view with depth whose picture may be anywhere.
+pub(crate) struct Pictured {
+    pub(crate) name: String,
+    pub(crate) picture: Picture,
+    pub(crate) lens: Pinhole,
+    pub(crate) pose: Pose,
+    pub(crate) time: Option<f64>,
+    pub(crate) depth: Vec<f32>,
 }
 
 /// A photo with its camera and the depth of its pixels.
@@ -158,18 +179,7 @@ pub fn read_posed_depth(
 pub(crate) fn import(path: &Path, options: &ImportOptions) -> Result<Imported, ImportError> {
     checked_voxel(path, options.voxel)?;
     let (views, mut notes) = read_posed_depth(path, options)?;
-    let masks = match &options.masks {
-        None => None,
-        Some(source) => {
-            let photos: Vec<PhotoName> = views
-                .iter()
-                .map(|v| PhotoName { name: v.name.clone(), size: (v.lens.width, v.lens.height) })
-                .collect();
-            let (masks, note) = masks::read(source, &photos)?;
-            notes.push(note);
-            Some(masks)
-        }
-    };
+    let masks = read_masks(options, views.iter().map(|v| (&v.name, &v.lens)), &mut notes)?;
     let fusion = Fusion {
         name: files::scene_name(path),
         format: "posed-rgbd".into(),
@@ -182,6 +192,21 @@ pub(crate) fn import(path: &Path, options: &ImportOptions) -> Result<Imported, I
         notes,
     };
     fuse_posed_depth(path, views, fusion)
+}
+
+/// The masks that were given, for photos of these names and sizes.
+pub(crate) fn read_masks<'v>(
+    options: &ImportOptions,
+    views: impl Iterator<Item = (&'v String, &'v Pinhole)>,
+    notes: &mut Vec<String>,
+) -> Result<Option<Vec<Vec<Mask>>>, ImportError> {
+    let Some(source) = &options.masks else { return Ok(None) };
+    let photos: Vec<PhotoName> = views
+        .map(|(name, lens)| PhotoName { name: name.clone(), size: (lens.width, lens.height) })
+        .collect();
+    let (masks, note) = masks::read(source, &photos)?;
+    notes.push(note);
+    Ok(Some(masks))
 }
 
 fn checked_voxel(path: &Path, voxel: Option<f64>) -> Result<f64, ImportError> {
@@ -224,9 +249,21 @@ pub fn fuse_posed_depth(
     views: Vec<PosedDepth>,
     fusion: Fusion,
 ) -> Result<Imported, ImportError> {
+    let views = views.into_iter().map(|v| {
+        let PosedDepth { name, file, lens, pose, time, depth } = v;
+        Pictured { name, picture: Picture::File(file), lens, pose, time, depth }.coloured(path)
+    });
+    fuse_views(path, views.collect::<Result<_, _>>()?, fusion)
+}
+
+/// The same of views that have their colours.
+pub(crate) fn fuse_views(
+    path: &Path,
+    mut views: Vec<View>,
+    fusion: Fusion,
+) -> Result<Imported, ImportError> {
     let voxel = checked_voxel(path, fusion.voxel)?;
     let mut notes = fusion.notes;
-    let mut views: Vec<View> = views.into_iter().map(coloured).collect::<Result<_, _>>()?;
     let flying: usize = views.iter_mut().map(fuse::drop_flying).sum();
     let valid: usize = views.iter().map(|v| v.depth.iter().filter(|d| **d > 0.0).count()).sum();
     if valid == 0 {
@@ -304,7 +341,9 @@ pub fn fuse_posed_depth(
             time: v.time,
             image: None,
         });
-        image_files.push((number, v.file.clone()));
+        if let Picture::File(file) = &v.picture {
+            image_files.push((number, file.clone()));
+        }
     }
     let rows = fused.positions.len();
     let instance = match grounded {
@@ -318,8 +357,8 @@ pub fn fuse_posed_depth(
         confidence: fused.confidence.into(),
         instance: instance.into(),
     };
-    let pictures = SourcePictures { files: views.iter().map(|v| Some(v.file.clone())).collect() };
-    let memory = Memory::new(m, points, Some(Arc::new(pictures))).map_err(|e| {
+    let pictures = views.into_iter().map(|v| v.picture).collect();
+    let memory = Memory::new(m, points, pixels(pictures)).map_err(|e| {
         ImportError::new(path, e.at, e.what, "check the source's intrinsics, poses and times")
     })?;
     Ok(Imported { memory, image_files, notes })
@@ -406,32 +445,56 @@ fn load_frame(path: &Path, source: &Source, i: usize) -> Result<PosedDepth, Impo
     })
 }
 
-/// A view with the colours of its photo at the depth's size.
-fn coloured(v: PosedDepth) -> Result<View, ImportError> {
-    let (width, height) = (v.lens.width, v.lens.height);
-    if v.depth.len() as u64 != u64::from(width) * u64::from(height) || !v.lens.is_valid() {
-        let what = format!("has {} depths for the lens {:?}", v.depth.len(), v.lens);
-        return Err(ImportError::new(&v.file, "", what, "give a depth for each pixel"));
+/// The pixels of photos from wherever their pictures are; `None` where none has any.
+fn pixels(pictures: Vec<Picture>) -> Option<Arc<dyn PhotoPixels>> {
+    if pictures.iter().all(|p| matches!(p, Picture::None)) {
+        return None;
     }
-    let color = files::rgb(&v.file)?;
-    let photo_lens = files::rescaled(&v.lens, color.width, color.height).ok_or_else(|| {
-        let what = format!(
-            "has {}×{} pixels, its depth {width}×{height}: other proportions",
-            color.width, color.height
-        );
-        ImportError::new(&v.file, "", what, "register the depth to the colour picture")
-    })?;
-    let mut rgb = Vec::with_capacity(v.depth.len());
-    for y in 0..height {
-        let sy = (u64::from(y) * 2 + 1) * u64::from(color.height) / (2 * u64::from(height));
-        for x in 0..width {
-            let sx = (u64::from(x) * 2 + 1) * u64::from(color.width) / (2 * u64::from(width));
-            let at = sy * u64::from(color.width) + sx;
-            rgb.push(color.pixels.get(at as usize).copied().unwrap_or_default());
+    let one = |p| match p {
+        Picture::File(f) => PictureAt::File(f),
+        Picture::Pixels(p) => PictureAt::Pixels(p),
+        Picture::None => PictureAt::Nowhere,
+    };
+    Some(Arc::new(SourcePictures { pictures: pictures.into_iter().map(one).collect() }))
+}
+
+impl Pictured {
+    /// The view with the colours of its picture at the depth's size. `path` is named in errors where there is
+    /// no file.
+    pub(crate) fn coloured(self, path: &Path) -> Result<View, ImportError> {
+        let Pictured { name, picture, lens, pose, time, depth } = self;
+        let (width, height) = (lens.width, lens.height);
+        let named = if let Picture::File(f) = &picture { f } else { path };
+        if depth.len() as u64 != u64::from(width) * u64::from(height) || !lens.is_valid() {
+            let what = format!("has {} depths for the lens {lens:?}", depth.len());
+            return Err(ImportError::new(named, "", what, "give a depth for each pixel"));
         }
+        let color = match &picture {
+            Picture::File(f) => Arc::new(files::rgb(f)?),
+            Picture::Pixels(p) => p.clone(),
+            Picture::None => {
+                let rgb = vec![[128; 3]; depth.len()];
+                return Ok(View { name, picture, lens, photo_lens: lens, pose, time, depth, rgb });
+            }
+        };
+        let photo_lens = files::rescaled(&lens, color.width, color.height).ok_or_else(|| {
+            let what = format!(
+                "has {}×{} pixels, its depth {width}×{height}: other proportions",
+                color.width, color.height
+            );
+            ImportError::new(named, "", what, "register the depth to the colour picture")
+        })?;
+        let mut rgb = Vec::with_capacity(depth.len());
+        for y in 0..height {
+            let sy = (u64::from(y) * 2 + 1) * u64::from(color.height) / (2 * u64::from(height));
+            for x in 0..width {
+                let sx = (u64::from(x) * 2 + 1) * u64::from(color.width) / (2 * u64::from(width));
+                let at = sy * u64::from(color.width) + sx;
+                rgb.push(color.pixels.get(at as usize).copied().unwrap_or_default());
+            }
+        }
+        Ok(View { name, picture, lens, photo_lens, pose, time, depth, rgb })
     }
-    let PosedDepth { name, file, lens, pose, time, depth } = v;
-    Ok(View { name, file, lens, photo_lens, pose, time, depth, rgb })
 }
 
 fn depth_picture(path: &Path, scale: f64) -> Result<(Vec<f32>, u32, u32), ImportError> {
