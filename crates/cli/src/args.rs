@@ -705,6 +705,8 @@ pub struct PromptPart {
 pub enum Made {
     /// A memory of one room.
     Room,
+    /// A memory of a flat: several rooms with doorways between them.
+    Flat,
     /// Memories of several rooms, and questions about them.
     Questions,
 }
@@ -718,18 +720,41 @@ pub struct Synth {
     /// The first seed; the rooms have this one and those after it.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// The memory; of questions, the folder of `questions.jsonl` and `scenes/`.
+    /// The memory (what it does not say goes into a file beside it, `.truth.json`); of questions, the folder of
+    /// `questions.jsonl` and `scenes/`.
     #[arg(short = 'o', long = "out")]
     pub out: PathBuf,
     /// Rooms that questions are about.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=100_000))]
     pub rooms: u64,
+    /// Flats that questions are about besides.
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=100_000))]
+    pub flats: u64,
+    /// Rooms of a flat; by its seed otherwise.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..=6))]
+    pub flat_rooms: Option<u16>,
+    /// Furnish single rooms from the whole catalogue, as flats are.
+    #[arg(long)]
+    pub full: bool,
     /// The most questions of a family about a room.
     #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub each: u16,
-    /// Photos of a room.
-    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u16).range(1..=64))]
+    /// Photos of a room, or frames of a video.
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u16).range(1..=2000))]
     pub photos: u16,
+    /// Views along a walk, as of a hand-held video of this many seconds, and not single photos.
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u16).range(1..=3600))]
+    pub video: Option<u16>,
+    /// Size of the photos.
+    #[arg(long, value_parser = size, value_name = "WxH", default_value = "640x480")]
+    pub size: Size,
+    /// Also record the room: photos, depth, masks and cameras as a folder that `import` and `build` read.
+    #[arg(long, value_name = "DIR")]
+    pub record: Option<PathBuf>,
+    /// Errors of the memory and of the recording, for instance `position=0.05,missing=0.1` (`spec/synth.md`). Of
+    /// questions, the erring memories go into `degraded/`, for `eval --memory`.
+    #[arg(long, value_name = "NAME=VALUE,…", default_value = "")]
+    pub degrade: String,
 }
 
 /// Of which items of a benchmark pictures are drawn.

@@ -33,6 +33,7 @@ pub mod pipeline;
 pub mod prefix;
 pub mod prompt;
 pub mod question;
+pub mod record;
 mod run;
 pub mod serve;
 pub mod session;

@@ -7,7 +7,7 @@ use reasmory_scene::{
 };
 
 use crate::cameras::default_pinhole;
-use crate::furniture::{CATALOGUE, Rule};
+use crate::furniture::{CATALOGUE, MEASURED, Rule};
 use crate::memory::exact_instances;
 use crate::raycast::Hit;
 use crate::rng::Rng;
@@ -160,8 +160,10 @@ fn ring(n: u32, half: [f64; 2], center: [f64; 2]) -> Vec<Photo> {
 /// of any size for the checker. Sixteen cameras; `seen_in` is by centre and range only.
 pub fn synthetic_scene(n_objects: usize, seed: u64) -> Result<Memory, ManifestError> {
     let mut rng = Rng::new(seed).fork(80);
-    let kinds: Vec<_> =
-        CATALOGUE.iter().filter(|k| !matches!(k.rule, Rule::Mounted(_) | Rule::Flat)).collect();
+    let kinds: Vec<_> = CATALOGUE[..MEASURED]
+        .iter()
+        .filter(|k| !matches!(k.rule, Rule::Mounted(_) | Rule::Flat))
+        .collect();
     // A pitch that holds the widest kind at any yaw, so that boxes never overlap.
     const PITCH: f64 = 3.2;
     let columns = ((n_objects as f64).sqrt().ceil() as usize).max(1);

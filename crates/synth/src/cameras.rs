@@ -27,10 +27,15 @@ pub fn default_pinhole(width: u32, height: u32) -> Pinhole {
 
 /// Free horizontal distance around a point to the walls and to all furniture higher than `above`;
 /// negative where the point is outside the room.
-fn free_distance(room: &Room, x: f64, y: f64, above: f64) -> f64 {
+pub(crate) fn free_distance(room: &Room, x: f64, y: f64, above: f64) -> f64 {
     let mut free = f64::INFINITY;
     let mut inside = false;
-    let n = room.outline.len();
+    if let Some(l) = &room.layout {
+        free = l.free(x, y);
+        inside = free >= 0.0;
+        free = free.abs();
+    }
+    let n = if room.layout.is_some() { 0 } else { room.outline.len() };
     for i in 0..n {
         let (a, b) = (room.outline[i], room.outline[(i + 1) % n]);
         // Even-odd rule for the outline; distance to the wall's segment.
@@ -117,16 +122,25 @@ fn candidates(
 }
 
 /// `n` level-headed photos at eye height that together show as much of the room as they can: views are
-/// chosen greedily by the surface they add, each piece counting alike, then put in walking order.
+/// chosen greedily by the surface they add, each piece counting alike, then put in walking order, in a flat room
+/// by room.
 pub fn photo_set(room: &Room, n: usize, width: u32, height: u32) -> Vec<Camera> {
     let pinhole = default_pinhole(width, height);
     let mut rng = Rng::new(room.seed).fork(40);
     let (lo, hi) = extent(room);
     let eye = EYE_HEIGHT.min(room.height - 0.3);
     // Nobody takes photos standing on a bed, unless the room leaves no other place.
-    let mut poses = candidates(room, &mut rng, lo, hi, eye, 0.1);
-    if poses.len() < 8 * n {
-        poses.extend(candidates(room, &mut rng, lo, hi, eye, 0.9));
+    let spans = room
+        .layout
+        .as_ref()
+        .map_or(vec![[lo, hi]], |l| l.tour().into_iter().map(|r| l.rooms[r].span).collect());
+    let mut poses = Vec::new();
+    for [lo, hi] in &spans {
+        let mut here = candidates(room, &mut rng, *lo, *hi, eye, 0.1);
+        if here.len() < 8 * n.div_ceil(spans.len()) {
+            here.extend(candidates(room, &mut rng, *lo, *hi, eye, 0.9));
+        }
+        poses.extend(here);
     }
     let seen: Vec<Vec<u64>> = poses.par_iter().map(|p| seen_patches(room, p, &pinhole)).collect();
     // The universe of patches, with each piece's patches sharing one unit of weight. The structure
@@ -166,21 +180,30 @@ pub fn photo_set(room: &Room, n: usize, width: u32, height: u32) -> Vec<Camera> 
         }
         chosen.push(best);
     }
-    // Walking order: by angle around the middle.
-    let mid = [(lo[0] + hi[0]) / 2.0, (lo[1] + hi[1]) / 2.0];
+    // Walking order: room by room, in each by angle around the middle.
     chosen.sort_by(|a, b| {
-        let angle = |i: &usize| {
+        let place = |i: &usize| {
             let c = poses[*i].center;
-            math::atan2_deg(c.y - mid[1], c.x - mid[0])
+            let inside = |s: &[[f64; 2]; 2]| {
+                s[0][0] <= c.x && c.x <= s[1][0] && s[0][1] <= c.y && c.y <= s[1][1]
+            };
+            let at = spans.iter().position(inside).unwrap_or(0);
+            let mid = [0, 1].map(|k| (spans[at][0][k] + spans[at][1][k]) / 2.0);
+            (at, math::atan2_deg(c.y - mid[1], c.x - mid[0]))
         };
-        angle(a).total_cmp(&angle(b)).then(a.cmp(b))
+        let (x, y) = (place(a), place(b));
+        x.0.cmp(&y.0).then(x.1.total_cmp(&y.1)).then(a.cmp(b))
     });
     chosen.into_iter().map(|i| Camera { pose: poses[i], pinhole, time: None }).collect()
 }
 
 /// A hand-held video: a closed walk around the emptiest spot of the room, looking across the room, with
-/// the sway of steps. `seconds` long, `count` frames.
+/// the sway of steps. `seconds` long, `count` frames. Through a flat: a walk from room to room by the doorways,
+/// with a look around in each.
 pub fn video_path(room: &Room, count: usize, seconds: f64, width: u32, height: u32) -> Vec<Camera> {
+    if room.layout.is_some() {
+        return crate::walk::video(room, count, seconds, width, height);
+    }
     let pinhole = default_pinhole(width, height);
     let (lo, hi) = extent(room);
     let eye = EYE_HEIGHT.min(room.height - 0.3);
@@ -297,7 +320,7 @@ pub fn arc(room: &Room, count: usize, length: f64, width: u32, height: u32) -> V
     centres(radius, middle).into_iter().map(camera).collect()
 }
 
-fn extent(room: &Room) -> ([f64; 2], [f64; 2]) {
+pub(crate) fn extent(room: &Room) -> ([f64; 2], [f64; 2]) {
     room.outline.iter().fold(([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]), |(lo, hi), p| {
         ([lo[0].min(p[0]), lo[1].min(p[1])], [hi[0].max(p[0]), hi[1].max(p[1])])
     })

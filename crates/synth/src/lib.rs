@@ -8,24 +8,33 @@
 
 pub mod bench;
 pub mod cameras;
+pub mod degrade;
 mod fit;
+pub mod flat;
 pub mod furniture;
 pub mod material;
 pub mod memory;
 mod place;
 pub mod questions;
 mod raycast;
+mod recipes;
 mod rng;
 pub mod room;
 pub mod solid;
+pub mod structure;
 pub mod truth;
+pub mod walk;
 
+#[cfg(test)]
+mod flat_tests;
 #[cfg(test)]
 mod tests;
 
 pub use bench::{synthetic_points, synthetic_scene};
 pub use cameras::{Camera, arc, photo_set, video_path};
+pub use degrade::{Degradation, degraded};
 pub use memory::{FusionOptions, Label, from_frames, labels, oracle, seen_pixels};
 pub use raycast::{Frame, render, render_all};
 pub use rng::Rng;
 pub use room::{Piece, Room, RoomOptions, Style};
+pub use structure::{Chamber, Doorway, Layout};

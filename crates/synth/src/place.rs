@@ -42,6 +42,16 @@ impl Slab {
             .all(|a| (d[0] * a[0] + d[1] * a[1]).abs() < self.reach(*a) + o.reach(*a) + gap)
     }
 
+    /// Distance of a place from its footprint.
+    pub fn off(&self, p: [f64; 2]) -> f64 {
+        let d = [p[0] - self.center[0], p[1] - self.center[1]];
+        let [x, y] = [0, 1].map(|k| {
+            let e = self.axes()[k];
+            ((d[0] * e[0] + d[1] * e[1]).abs() - self.half[k]).max(0.0)
+        });
+        x.hypot(y)
+    }
+
     pub fn corners(&self) -> [[f64; 2]; 4] {
         [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)].map(|(x, y)| {
             let (x, y) = (x * self.half[0], y * self.half[1]);
@@ -124,6 +134,10 @@ pub(crate) struct Placer {
     pub pieces: Vec<Piece>,
     /// Floor to keep free, with the piece that wants it.
     zones: Vec<(usize, Slab)>,
+    /// Which walls doors and windows may be in; empty for all.
+    pub outer: Vec<bool>,
+    /// Places inside its doorways: from each to each other one can walk.
+    pub ways: Vec<[f64; 2]>,
 }
 
 const TRIES: usize = 80;
@@ -132,7 +146,13 @@ pub(crate) const CLEARANCE: f64 = 0.06;
 
 impl Placer {
     pub fn new(plan: Plan, height: f64) -> Placer {
-        Placer { plan, height, pieces: Vec::new(), zones: Vec::new() }
+        let (pieces, zones) = (Vec::new(), Vec::new());
+        Placer { plan, height, pieces, zones, outer: Vec::new(), ways: Vec::new() }
+    }
+
+    /// Keeps a place free of all pieces.
+    pub fn keep_free(&mut self, slab: Slab) {
+        self.zones.push((usize::MAX, slab));
     }
 
     /// Places a new piece of this kind; its index, or `None` where no try fits.
@@ -181,7 +201,7 @@ impl Placer {
                 !self.plan.holds(&zone, 0.0)
                     || self.pieces.iter().any(|p| p.slab().meets(&zone, 0.0))
             });
-            if blocked || in_zone || zone_taken {
+            if blocked || in_zone || zone_taken || !self.passable(&own) {
                 continue;
             }
             let index = self.pieces.len();
@@ -195,6 +215,48 @@ impl Placer {
             return Some(index);
         }
         None
+    }
+
+    /// Whether one can still walk between the doorways, and stand somewhere, when this slab is there too.
+    fn passable(&self, own: &Slab) -> bool {
+        const CELL: f64 = 0.1;
+        const RADIUS: f64 = 0.3;
+        if self.ways.is_empty() || own.z[0] > 1.8 || own.z[1] < 0.1 {
+            return true;
+        }
+        let stands = |s: &Slab| s.z[1] >= 0.1 && s.z[0] <= 1.8;
+        let all: Vec<Slab> =
+            self.pieces.iter().map(Piece::slab).chain([*own]).filter(stands).collect();
+        let size = [self.plan.width, self.plan.depth].map(|l| (l / CELL).floor() as usize);
+        let open = |i: usize| {
+            let p = [i % size[0], i / size[0]].map(|k| (k as f64 + 0.5) * CELL);
+            let walls = p[0].min(p[1]).min(self.plan.width - p[0]).min(self.plan.depth - p[1]);
+            walls >= RADIUS && all.iter().all(|s| s.off(p) >= RADIUS)
+        };
+        let cell = |p: [f64; 2]| {
+            let k = [0, 1].map(|k| ((p[k] / CELL) as usize).min(size[k] - 1));
+            k[1] * size[0] + k[0]
+        };
+        // Flood from the first doorway.
+        let start = cell(self.ways[0]);
+        let mut reached = vec![false; size[0] * size[1]];
+        let mut stack: Vec<usize> = open(start).then_some(start).into_iter().collect();
+        let mut area = 0;
+        while let Some(i) = stack.pop() {
+            if std::mem::replace(&mut reached[i], true) {
+                continue;
+            }
+            area += 1;
+            let (x, y) = (i % size[0], i / size[0]);
+            let next = [
+                (x > 0).then(|| i - 1),
+                (x + 1 < size[0]).then_some(i + 1),
+                (y > 0).then(|| i - size[0]),
+                (y + 1 < size[1]).then_some(i + size[0]),
+            ];
+            stack.extend(next.into_iter().flatten().filter(|j| !reached[*j] && open(*j)));
+        }
+        f64::from(area) * CELL * CELL >= 1.0 && self.ways.iter().all(|w| reached[cell(*w)])
     }
 
     /// A random place: centre, base height and yaw.
@@ -213,6 +275,10 @@ impl Placer {
                 }
                 Rule::Mounted(z) => {
                     let wall = rng.below(self.plan.outline.len());
+                    let opens = matches!(kind.name, "door" | "window");
+                    if opens && !self.outer.get(wall).is_none_or(|o| *o) {
+                        return None;
+                    }
                     self.at_wall(rng, wall, size, z, Some(0.0))
                 }
                 Rule::Corner => {

@@ -7,6 +7,7 @@ use reasmory_scene::Rgb8;
 use crate::cameras::Camera;
 use crate::room::{Piece, Room};
 use crate::solid::Part;
+use crate::structure::Surface;
 
 /// What a camera records.
 #[derive(Clone, Debug, PartialEq)]
@@ -114,7 +115,10 @@ impl Room {
         d: Vec3,
         pieces: impl Iterator<Item = &'a Piece>,
     ) -> Option<Hit> {
-        let structure = self.structure_hit(o, d);
+        let structure = match &self.layout {
+            Some(l) => l.hit(self.height, o, d),
+            None => self.structure_hit(o, d),
+        };
         let mut most = structure.as_ref().map_or(f64::INFINITY, |s| s.0);
         let mut found = None;
         for p in pieces {
@@ -134,7 +138,12 @@ impl Room {
         }
         let (t, s) = structure?;
         let p = o + d * t;
+        if let Some(l) = &self.layout {
+            let (normal, color) = l.look(&s, p, &self.ceiling);
+            return Some(Hit { t, id: 0, normal, color, glows: false });
+        }
         let (normal, color) = match s {
+            Surface::Lintel => return None,
             Surface::Floor => (Vec3::z(), self.floor.color(p.x, p.y)),
             Surface::Ceiling => (-Vec3::z(), self.ceiling.color(p.x, p.y)),
             Surface::Wall(i, u) => {
@@ -154,9 +163,14 @@ impl Room {
         self.trace_among(o, d, self.pieces.iter())
     }
 
-    /// Whether something stands between a point and the ceiling lamp.
-    fn shadowed(&self, p: Point3, boxes: &[(Point3, Point3)]) -> bool {
-        let d = self.light - p;
+    /// The lamp that lights a point: that of its room.
+    fn lamp(&self, p: Point3) -> Point3 {
+        self.layout.as_ref().map_or(self.light, |l| l.rooms[l.room_at(p.x, p.y)].light)
+    }
+
+    /// Whether something stands between a point and a lamp.
+    fn shadowed(&self, lamp: Point3, p: Point3, boxes: &[(Point3, Point3)]) -> bool {
+        let d = lamp - p;
         let inv = Vec3::new(1.0 / d.x, 1.0 / d.y, 1.0 / d.z);
         self.pieces.iter().zip(boxes).any(|(piece, (lo, hi))| {
             let (a, b) = ((lo - p).component_mul(&inv), (hi - p).component_mul(&inv));
@@ -175,10 +189,11 @@ impl Room {
         let light = if hit.glows {
             1.0
         } else {
-            let to = self.light - p;
+            let source = self.lamp(p);
+            let to = source - p;
             let distance = to.norm();
             let facing = (hit.normal.dot(&to) / distance).max(0.0);
-            let lamp = if facing > 0.0 && self.shadowed(p + hit.normal * 1e-4, boxes) {
+            let lamp = if facing > 0.0 && self.shadowed(source, p + hit.normal * 1e-4, boxes) {
                 0.0
             } else {
                 facing / (1.0 + 0.05 * distance * distance)
@@ -195,12 +210,6 @@ impl Room {
     pub(crate) fn piece_bounds(&self) -> Vec<(Point3, Point3)> {
         self.pieces.iter().map(Piece::bounds).collect()
     }
-}
-
-enum Surface {
-    Floor,
-    Ceiling,
-    Wall(usize, f64),
 }
 
 /// Columns and rows of the picture in which a piece can appear; the whole picture when it reaches behind

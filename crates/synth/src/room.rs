@@ -1,13 +1,15 @@
-//! Rooms: a floor plan, walls, and furniture that stands where furniture stands.
+//! Rooms: a floor plan, walls, and furniture that stands where furniture stands. Flats: [`crate::flat`].
 
 use reasmory_geom::{Obb, Point3, Vec3};
 use reasmory_scene::Room as RoomFacts;
 
 use crate::furniture::{Kind, Model, Surface, bounds};
 use crate::material::{Material, Pattern};
-use crate::place::{Placer, Plan, Slab, Spot};
+use crate::place::{Placer, Plan, Slab};
+use crate::recipes;
 use crate::rng::Rng;
 use crate::solid::{Frame2, Part};
+use crate::structure::Layout;
 
 /// What a room is used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +31,9 @@ pub struct RoomOptions {
     pub style: Option<Style>,
     /// Whether one corner is taken away.
     pub l_shaped: bool,
+    /// Whether it is furnished from the whole catalogue. Without it rooms have the kinds and the look that they
+    /// had before the catalogue grew.
+    pub full: bool,
 }
 
 /// A placed piece of furniture.
@@ -129,97 +134,23 @@ pub struct Room {
     pub(crate) ceiling: Material,
     /// The ceiling lamp.
     pub(crate) light: Point3,
+    /// How a flat is divided; `None` for one room.
+    pub layout: Option<Layout>,
 }
 
-/// One line of a recipe: kind, least and greatest number, spot by anchor.
-type Line = (&'static str, usize, usize, At);
-
-/// A spot relative to the first piece of a category.
-#[derive(Clone, Copy)]
-enum At {
-    Own,
-    On(&'static str),
-    Around(&'static str),
-    Facing(&'static str),
-    Beside(&'static str),
-    Opposite(&'static str),
+/// Materials of the structure.
+pub(crate) struct Look {
+    pub floor: Material,
+    pub wall: Material,
+    pub accent: Material,
 }
 
-const LIVING: &[Line] = &[
-    ("tv stand", 1, 1, At::Own),
-    ("tv", 1, 1, At::On("tv stand")),
-    ("sofa", 1, 1, At::Opposite("tv stand")),
-    ("bookshelf", 1, 2, At::Own),
-    ("table", 1, 1, At::Own),
-    ("chair", 2, 4, At::Around("table")),
-    ("rug", 0, 1, At::Own),
-    ("coffee table", 1, 1, At::On("rug")),
-    ("armchair", 0, 2, At::Own),
-    ("lamp", 1, 2, At::Own),
-    ("plant", 1, 2, At::Own),
-    ("picture", 1, 3, At::Own),
-    ("pillow", 1, 3, At::On("sofa")),
-    ("vase", 0, 1, At::On("table")),
-    ("book", 1, 2, At::On("coffee table")),
-    ("trash bin", 0, 1, At::Own),
-    ("box", 0, 2, At::Own),
-];
-
-const BEDROOM: &[Line] = &[
-    ("bed", 1, 1, At::Own),
-    ("nightstand", 2, 2, At::Beside("bed")),
-    ("table lamp", 1, 1, At::On("nightstand")),
-    ("wardrobe", 1, 1, At::Own),
-    ("desk", 1, 1, At::Own),
-    ("chair", 1, 1, At::Facing("desk")),
-    ("monitor", 0, 1, At::On("desk")),
-    ("book", 1, 2, At::On("desk")),
-    ("dresser", 0, 1, At::Own),
-    ("bookshelf", 0, 1, At::Own),
-    ("chair", 1, 1, At::Own),
-    ("rug", 0, 1, At::Own),
-    ("pillow", 2, 2, At::On("bed")),
-    ("lamp", 0, 1, At::Own),
-    ("plant", 0, 1, At::Own),
-    ("picture", 1, 2, At::Own),
-    ("trash bin", 1, 1, At::Own),
-    ("vase", 0, 1, At::On("dresser")),
-    ("box", 0, 2, At::Own),
-];
-
-const KITCHEN: &[Line] = &[
-    ("refrigerator", 1, 1, At::Own),
-    ("stove", 1, 1, At::Own),
-    ("sink", 1, 1, At::Beside("stove")),
-    ("cabinet", 1, 2, At::Own),
-    ("microwave", 1, 1, At::On("cabinet")),
-    ("table", 1, 1, At::Own),
-    ("chair", 3, 5, At::Around("table")),
-    ("vase", 1, 1, At::On("table")),
-    ("stool", 0, 2, At::Own),
-    ("trash bin", 1, 2, At::Own),
-    ("plant", 0, 1, At::Own),
-    ("picture", 0, 2, At::Own),
-    ("box", 0, 1, At::Own),
-];
-
-const OFFICE: &[Line] = &[
-    ("desk", 2, 3, At::Own),
-    ("office chair", 1, 1, At::Facing("desk")),
-    ("monitor", 1, 2, At::On("desk")),
-    ("whiteboard", 1, 1, At::Own),
-    ("bookshelf", 1, 2, At::Own),
-    ("cabinet", 0, 1, At::Own),
-    ("sofa", 0, 1, At::Own),
-    ("table", 1, 1, At::Own),
-    ("chair", 2, 4, At::Around("table")),
-    ("book", 1, 2, At::On("table")),
-    ("box", 0, 2, At::On("cabinet")),
-    ("lamp", 0, 1, At::Own),
-    ("plant", 1, 2, At::Own),
-    ("trash bin", 1, 2, At::Own),
-    ("box", 1, 2, At::Own),
-];
+impl Look {
+    pub(crate) fn of(rng: &mut Rng, style: Style) -> Look {
+        let accent = accent_material(rng);
+        Look { floor: floor_material(rng, style), wall: wall_material(rng), accent }
+    }
+}
 
 impl Room {
     /// The room of this seed. The same seed and options give the same room on every machine.
@@ -238,40 +169,52 @@ impl Room {
         let mut placer = Placer::new(Plan::new(width, depth, notch), height);
         let mut rng = root.fork(2);
         for name in ["door", "window"] {
-            put(&mut placer, &mut rng, name, Spot::Own);
+            recipes::put(&mut placer, &mut rng, name);
         }
-        let recipe = match style {
-            Style::Living => LIVING,
-            Style::Bedroom => BEDROOM,
-            Style::Kitchen => KITCHEN,
-            Style::Office => OFFICE,
+        let (recipe, more) = match style {
+            Style::Living => (recipes::LIVING, recipes::LIVING_MORE),
+            Style::Bedroom => (recipes::BEDROOM, recipes::BEDROOM_MORE),
+            Style::Kitchen => (recipes::KITCHEN, recipes::KITCHEN_MORE),
+            Style::Office => (recipes::OFFICE, recipes::OFFICE_MORE),
         };
-        for (line, &(name, least, most, at)) in recipe.iter().enumerate() {
-            // A generator for each line: a piece that fails to fit does not change the rest's look.
-            let mut rng = root.fork(100 + line as u64);
-            let n = least + rng.below(most - least + 1);
-            furnish(&mut placer, &mut rng, name, n, at);
+        let more = if options.full { more } else { &[] };
+        for (i, line) in recipe.iter().chain(more).enumerate() {
+            recipes::line(&mut placer, &root.fork(100 + i as u64), line);
         }
         // However crowded, a room has two seats.
         let seats = placer.pieces.iter().filter(|p| p.category == "chair").count();
         for _ in seats..2 {
-            put(&mut placer, &mut rng, "chair", Spot::Own);
+            recipes::put(&mut placer, &mut rng, "chair");
         }
-        let mut look = root.fork(3);
+        let look = Look::of(&mut root.fork(3), style);
         let light = light_over(&placer.plan, height);
-        let accent = accent_material(&mut look);
+        Room::assembled(seed, style, height, placer.pieces, placer.plan, look, light, None)
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    pub(crate) fn assembled(
+        seed: u64,
+        style: Style,
+        height: f64,
+        pieces: Vec<Piece>,
+        plan: Plan,
+        look: Look,
+        light: Point3,
+        layout: Option<Layout>,
+    ) -> Room {
         Room {
             seed,
             style,
-            outline: placer.plan.outline.clone(),
+            outline: plan.outline.clone(),
             height,
-            floor: floor_material(&mut look, style),
-            wall: wall_material(&mut look),
-            accent,
+            pieces,
+            plan,
+            floor: look.floor,
+            wall: look.wall,
+            accent: look.accent,
             ceiling: Material::plain([0.93, 0.93, 0.91]),
             light,
-            pieces: placer.pieces,
-            plan: placer.plan,
+            layout,
         }
     }
 
@@ -300,6 +243,7 @@ impl Room {
             wall: wall_material(&mut look),
             accent: accent_material(&mut look),
             ceiling: Material::plain([0.93, 0.93, 0.91]),
+            layout: None,
         }
     }
 
@@ -310,6 +254,9 @@ impl Room {
 
     /// Name of the scene.
     pub fn name(&self) -> String {
+        if let Some(l) = &self.layout {
+            return format!("synth-flat-{}-{}", l.rooms.len(), self.seed);
+        }
         let style = match self.style {
             Style::Living => "living",
             Style::Bedroom => "bedroom",
@@ -319,13 +266,13 @@ impl Room {
         format!("synth-{style}-{}", self.seed)
     }
 
-    /// The exact room, as a manifest states it.
+    /// The exact room, as a manifest states it. Of a flat the outline is around all rooms, the area theirs alone.
     pub fn facts(&self) -> RoomFacts {
         RoomFacts {
             outline: self.outline.clone(),
             floor: 0.0,
             ceiling: Some(self.height),
-            stated_area: None,
+            stated_area: self.layout.is_some().then(|| crate::truth::area(self)),
         }
     }
 }
@@ -333,75 +280,6 @@ impl Room {
 fn light_over(plan: &Plan, height: f64) -> Point3 {
     let share = if plan.notch.is_some() { 0.36 } else { 0.5 };
     Point3::new(plan.width * share, plan.depth * share, height - 0.12)
-}
-
-fn put(placer: &mut Placer, rng: &mut Rng, name: &str, spot: Spot) -> Option<usize> {
-    placer.place(rng, Kind::named(name)?, spot)
-}
-
-/// Indices of the pieces of a category.
-fn all(placer: &Placer, name: &str) -> Vec<usize> {
-    let of = |i: &usize| placer.pieces[*i].category == name;
-    (0..placer.pieces.len()).filter(of).collect()
-}
-
-fn furnish(placer: &mut Placer, rng: &mut Rng, name: &str, n: usize, at: At) {
-    let Some(kind) = Kind::named(name) else { return };
-    match at {
-        At::Own => {
-            for _ in 0..n {
-                placer.place(rng, kind, Spot::Own);
-            }
-        }
-        // Seats around one table are alike.
-        At::Around(anchor) => {
-            let Some(&table) = all(placer, anchor).first() else { return };
-            let model = kind.make(rng);
-            for _ in 0..n {
-                placer.place_model(rng, kind, model.clone(), Spot::Around(table));
-            }
-        }
-        // Every anchor gets its own.
-        At::Facing(anchor) => {
-            for i in all(placer, anchor) {
-                for _ in 0..n {
-                    placer.place(rng, kind, Spot::Facing(i));
-                }
-            }
-        }
-        At::Beside(anchor) => {
-            let Some(&i) = all(placer, anchor).first() else { return };
-            let model = kind.make(rng);
-            for _ in 0..n {
-                if placer.place_model(rng, kind, model.clone(), Spot::Beside(i)).is_none() {
-                    placer.place_model(rng, kind, model.clone(), Spot::Own);
-                }
-            }
-        }
-        At::On(anchor) => {
-            let anchors = all(placer, anchor);
-            for k in 0..n {
-                let spot = match anchors.get(k % anchors.len().max(1)) {
-                    Some(&i) => Spot::On(i),
-                    // What lies on a rug can lie on the floor as well.
-                    None if anchor == "rug" => Spot::Own,
-                    None => return,
-                };
-                if placer.place(rng, kind, spot).is_none() && anchor == "rug" {
-                    placer.place(rng, kind, Spot::Own);
-                }
-            }
-        }
-        At::Opposite(anchor) => {
-            for _ in 0..n {
-                let spot = all(placer, anchor).first().map_or(Spot::Own, |i| Spot::Opposite(*i));
-                let model = kind.make(rng);
-                if placer.place_model(rng, kind, model.clone(), spot).is_none() {
-                    placer.place_model(rng, kind, model, Spot::Own);
-                }
-            }
-        }
-    }
 }
 
 fn floor_material(rng: &mut Rng, style: Style) -> Material {

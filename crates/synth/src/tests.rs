@@ -9,7 +9,7 @@ use crate::truth::{self, Side};
 use crate::*;
 
 fn room(seed: u64) -> Room {
-    Room::generate(seed, &RoomOptions { style: None, l_shaped: seed % 5 == 4 })
+    Room::generate(seed, &RoomOptions { l_shaped: seed % 5 == 4, ..RoomOptions::default() })
 }
 
 /// A box a little smaller, so that touching is not overlapping.

@@ -166,9 +166,16 @@ pub fn first_seen(frames: &[Frame], id: u32, min_pixels: u32) -> Option<usize> {
     frames.iter().position(|f| visible(f, id, min_pixels))
 }
 
-/// Floor area: trapezoids under the outline's edges.
+/// Floor area: trapezoids under the edges of the outline, of a flat of its rooms' outlines; its inner walls do
+/// not count.
 pub fn area(room: &Room) -> f64 {
-    let o = &room.outline;
+    match &room.layout {
+        Some(l) => l.rooms.iter().map(|c| area_of(&c.outline())).sum(),
+        None => area_of(&room.outline),
+    }
+}
+
+fn area_of(o: &[[f64; 2]]) -> f64 {
     let under = |i: usize| {
         let (a, b) = (o[i], o[(i + 1) % o.len()]);
         (a[0] - b[0]) * (a[1] + b[1]) / 2.0
@@ -204,11 +211,19 @@ pub fn off_surface(room: &Room, id: u32, p: reasmory_geom::Point3) -> f64 {
         let l = piece.frame.local(p);
         return piece.parts.iter().map(|q| q.signed(l).abs()).fold(f64::INFINITY, f64::min);
     }
+    let structure = p.z.abs().min((room.height - p.z).abs());
+    if let Some(l) = &room.layout {
+        let off = |w: &crate::structure::Wall| {
+            ((p.x - w.start[0]) * w.normal[0] + (p.y - w.start[1]) * w.normal[1]).abs()
+        };
+        let lintels = l.doorways.iter().map(|w| (p.z - w.top).abs());
+        return l.walls.iter().map(off).chain(lintels).fold(structure, f64::min);
+    }
     let o = &room.outline;
     let walls = (0..o.len()).map(|i| {
         let (a, b) = (o[i], o[(i + 1) % o.len()]);
         let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
         ((p.x - a[0]) * dy - (p.y - a[1]) * dx).abs() / dx.hypot(dy)
     });
-    walls.fold(p.z.abs().min((room.height - p.z).abs()), f64::min)
+    walls.fold(structure, f64::min)
 }

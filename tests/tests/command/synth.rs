@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use reasmory_tests::binary::reasmory;
+use reasmory_tests::schema;
 use serde_json::Value;
 
 #[test]
@@ -15,12 +16,90 @@ fn a_room_is_a_memory() {
     assert_eq!(c.code, 0, "{}{}", c.out, c.err);
 }
 
+/// A flat as a memory, as a recording that is imported again, and with errors.
+#[test]
+fn a_flat_is_recorded_and_read_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| {
+        let c = reasmory(dir.path(), args);
+        assert_eq!(c.code, 0, "{args:?}: {}", c.err);
+        c.out
+    };
+    run(&[
+        "synth",
+        "flat",
+        "--seed",
+        "5",
+        "--flat-rooms",
+        "2",
+        "--photos",
+        "6",
+        "--size",
+        "160x120",
+        "--record",
+        "rec",
+        "-o",
+        "flat.mem",
+    ]);
+    run(&["scene", "verify", "flat.mem"]);
+    let truth = fs::read_to_string(dir.path().join("flat.truth.json")).unwrap();
+    let truth: Value = serde_json::from_str(&truth).unwrap();
+    let bad = schema::violations(&schema::load("synth-truth.v1"), &truth);
+    assert!(bad.is_empty(), "{bad:?}");
+    assert_eq!(truth["rooms"].as_array().unwrap().len(), 2);
+    assert!(!truth["doorways"].as_array().unwrap().is_empty());
+    // What was recorded gives most of what is there, where it is.
+    run(&["import", "rec", "--masks", "rec/masks", "-o", "rec.mem"]);
+    let scene =
+        |name: &str| -> Value { serde_json::from_str(&run(&["scene", name, "--json"])).unwrap() };
+    let (exact, read) = (scene("flat.mem"), scene("rec.mem"));
+    let places = |v: &Value| -> Vec<(String, [f64; 3])> {
+        let of = |i: &Value| {
+            let c = &i["box"]["center"];
+            (i["category"].as_str().unwrap().to_owned(), [0, 1, 2].map(|k| c[k].as_f64().unwrap()))
+        };
+        v["instances"].as_array().unwrap().iter().map(of).collect()
+    };
+    let (exact, read) = (places(&exact), places(&read));
+    let there = |(category, c): &&(String, [f64; 3])| {
+        let off = |d: &[f64; 3]| (0..3).map(|k| (c[k] - d[k]).powi(2)).sum::<f64>().sqrt();
+        exact.iter().any(|(other, d)| other == category && off(d) < 0.3)
+    };
+    let right = read.iter().filter(there).count();
+    assert!(
+        right * 2 > exact.len() && right * 10 >= read.len() * 7,
+        "{right} {} {}",
+        read.len(),
+        exact.len()
+    );
+    // Errors are named, and what is asked for wrongly is refused.
+    run(&["synth", "room", "--seed", "5", "--degrade", "position=0.05,unscaled", "-o", "off.mem"]);
+    let off = scene("off.mem");
+    assert_eq!(off["scale"]["kind"], "relative");
+    let c = reasmory(dir.path(), &["synth", "room", "--degrade", "positon=1", "-o", "no.mem"]);
+    assert!(c.code == 2 && c.err.contains("there are place-noise"), "{}", c.err);
+    assert!(!dir.path().join("no.mem").exists());
+}
+
 /// At least 99.5 % by family, and every miss is named.
 #[test]
 fn generated_questions_are_answered() {
     let dir = tempfile::tempdir().unwrap();
     for out in ["one", "two"] {
-        let args = ["synth", "questions", "--seed", "40", "--rooms", "4", "--each", "3", "-o", out];
+        let args = [
+            "synth",
+            "questions",
+            "--seed",
+            "40",
+            "--rooms",
+            "3",
+            "--flats",
+            "1",
+            "--each",
+            "3",
+            "-o",
+            out,
+        ];
         let c = reasmory(dir.path(), &args);
         assert_eq!(c.code, 0, "{}", c.err);
     }

@@ -4,11 +4,11 @@
 use std::fs;
 use std::path::Path;
 
-use nalgebra::Matrix3;
-use reasmory_geom::{Pose, UP, Vec3, math};
+use reasmory_geom::UP;
 use reasmory_render::encode_png;
 use reasmory_scene::Scale;
-use reasmory_synth::{Camera, Frame, Rng, Room, RoomOptions, photo_set, render_all};
+use reasmory_synth::degrade::{KEYS, Key};
+use reasmory_synth::{Camera, Degradation, Frame, Rng, Room, RoomOptions, photo_set, render_all};
 
 use crate::registry::Settings;
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     Reconstruction, View,
 };
 
-/// How many photos of what size, and the errors that are added; all zero for the truth.
+/// How many photos of what size, and the errors that are added; none for the truth.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Degraded {
     /// Photos.
@@ -25,35 +25,29 @@ pub struct Degraded {
     pub width: u32,
     /// Their height, pixels.
     pub height: u32,
-    /// Standard deviation of a depth, relative to it.
-    pub depth: f64,
-    /// Part of the depth pixels that are missing.
-    pub holes: f64,
-    /// Standard deviation of a camera's place along each axis, metres.
-    pub place: f64,
-    /// Standard deviation of a camera's turn about each axis, degrees.
-    pub turn: f64,
-    /// Furthest shift of a mask along each axis, pixels.
-    pub shift: u32,
-    /// Part of the masks that are missing.
-    pub missing: f64,
-    /// Part of the masks that have another label of the room.
-    pub mislabelled: f64,
-    /// Seed of the errors.
-    pub seed: u64,
+    /// The errors of cameras, depth and masks.
+    pub errors: Degradation,
+}
+
+/// Names of the options that say an error of what is recorded.
+fn errors() -> impl Iterator<Item = &'static Key> {
+    let of =
+        |k: &&Key| !k.of_memory || ["place-noise", "turn-noise", "noise-seed"].contains(&k.name);
+    KEYS.iter().filter(of)
 }
 
 impl Degraded {
-    /// Names of its options.
+    /// Names of its options: those of the pictures, and of [`errors`].
     pub const OPTIONS: &'static [&'static str] = &[
         "photos",
         "width",
         "height",
-        "depth-noise",
-        "depth-holes",
         "place-noise",
         "turn-noise",
+        "depth-noise",
+        "depth-holes",
         "mask-shift",
+        "mask-erode",
         "mask-missing",
         "mask-mislabelled",
         "noise-seed",
@@ -61,18 +55,16 @@ impl Degraded {
 
     /// By the options of a build.
     pub fn of(s: &Settings) -> Result<Degraded, FrontendError> {
+        let mut wanted = Degradation::default();
+        for k in errors() {
+            let value = s.number(k.name, wanted.get(k), k.range[0], k.range[1])?;
+            wanted.set(k.name, value).map_err(|e| FrontendError::input(e, "change the value"))?;
+        }
         Ok(Degraded {
             photos: s.number("photos", 10.0, 1.0, 200.0)? as usize,
             width: s.number("width", 320.0, 32.0, 2048.0)? as u32,
             height: s.number("height", 240.0, 32.0, 2048.0)? as u32,
-            depth: s.number("depth-noise", 0.0, 0.0, 1.0)?,
-            holes: s.number("depth-holes", 0.0, 0.0, 1.0)?,
-            place: s.number("place-noise", 0.0, 0.0, 10.0)?,
-            turn: s.number("turn-noise", 0.0, 0.0, 90.0)?,
-            shift: s.number("mask-shift", 0.0, 0.0, 100.0)? as u32,
-            missing: s.number("mask-missing", 0.0, 0.0, 1.0)?,
-            mislabelled: s.number("mask-mislabelled", 0.0, 0.0, 1.0)?,
-            seed: s.number("noise-seed", 1.0, 0.0, 1e9)? as u64,
+            errors: wanted,
         })
     }
 
@@ -82,36 +74,6 @@ impl Degraded {
         let cameras = photo_set(&room, self.photos, self.width, self.height);
         (room, cameras)
     }
-
-    /// The pose that a frontend would find.
-    fn pose(&self, p: &Pose, rng: &mut Rng) -> Pose {
-        let mut three = |size: f64| Vec3::new(rng.normal(), rng.normal(), rng.normal()) * size;
-        let (place, turn) = (three(self.place), three(self.turn));
-        if self.place == 0.0 && self.turn == 0.0 {
-            return *p;
-        }
-        Pose { rotation: turned(turn) * p.rotation, center: p.center + place }
-    }
-
-    fn depth(&self, depth: &[f32], rng: &mut Rng) -> Vec<f32> {
-        let one = |d: &f32| {
-            if self.holes > 0.0 && rng.chance(self.holes) {
-                return 0.0;
-            }
-            let z = f64::from(*d);
-            let z = if self.depth > 0.0 { z * (1.0 + self.depth * rng.normal()) } else { z };
-            if z.is_finite() && z > 0.0 { z as f32 } else { 0.0 }
-        };
-        depth.iter().map(one).collect()
-    }
-}
-
-/// The rotation about a vector by its length in degrees (Rodrigues).
-fn turned(by: Vec3) -> Matrix3<f64> {
-    let Some(axis) = by.try_normalize(1e-12) else { return Matrix3::identity() };
-    let k = axis.cross_matrix();
-    let angle = by.norm();
-    Matrix3::identity() + k * math::sin_deg(angle) + k * k * (1.0 - math::cos_deg(angle))
 }
 
 /// Name of the `i`-th photo's file, from 0.
@@ -145,9 +107,10 @@ impl Reconstruct for Synthetic {
             return Err(FrontendError::input(what, "give `synth:SEED`"));
         };
         let (room, cameras) = self.degraded.room(seed);
+        let errors = &self.degraded.errors;
         let dir = job.scratch().join("photos");
         fs::create_dir_all(&dir).map_err(FrontendError::io(&dir, "create"))?;
-        let rng = Rng::new(self.degraded.seed).fork(seed);
+        let rng = Rng::new(errors.seed).fork(seed);
         let mut r = Reconstruction {
             photos: Vec::new(),
             views: Vec::new(),
@@ -156,7 +119,7 @@ impl Reconstruct for Synthetic {
             up: Some(UP),
             notes: vec![format!(
                 "A generated room; errors added: depth {} of it, place {} m, turn {}°, {} of the depth missing.",
-                self.degraded.depth, self.degraded.place, self.degraded.turn, self.degraded.holes
+                errors.depth, errors.place, errors.turn, errors.holes
             )],
         };
         for (i, c) in cameras.iter().enumerate() {
@@ -167,12 +130,23 @@ impl Reconstruct for Synthetic {
             r.views.push(View {
                 photo: i,
                 lens: c.pinhole,
-                pose: self.degraded.pose(&c.pose, &mut rng),
-                depth: Some(self.degraded.depth(&frame.depth, &mut rng)),
+                pose: errors.pose(&c.pose, &mut rng),
+                depth: Some(errors.depth(&frame.depth, &mut rng)),
                 confidence: None,
                 reprojection: None,
             });
         }
         Ok(Reconstructed::Views(r))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_is_an_option() {
+        let names: Vec<&str> = errors().map(|k| k.name).collect();
+        assert_eq!(Degraded::OPTIONS[3..], names);
     }
 }

@@ -39,7 +39,7 @@ impl Ground for SyntheticMasks {
             return Err(FrontendError::input(what, "use the frontend `synthetic` with it"));
         }
         let names = labels(&room, false);
-        let d = &self.degraded;
+        let d = &self.degraded.errors;
         let rng = Rng::new(d.seed).fork(self.seed).fork(77);
         let mut out = Detections::default();
         for (i, c) in cameras.iter().enumerate() {
@@ -47,24 +47,15 @@ impl Ground for SyntheticMasks {
             let frame = render_all(&room, std::slice::from_ref(c)).remove(0);
             let (w, h) = (c.pinhole.width, c.pinhole.height);
             let mut masks = Vec::new();
-            for (k, label) in names.iter().enumerate() {
+            for k in 0..names.len() {
                 let mut rng = rng.fork((i * names.len() + k) as u64);
                 let id = k as u32 + 1;
-                let reach = f64::from(d.shift) + 0.5;
-                let mut off = || rng.range(-reach, reach).round() as i64;
-                let (dx, dy) = if d.shift == 0 { (0, 0) } else { (off(), off()) };
-                let shown = |p: usize| {
-                    let (x, y) = ((p as u32 % w) as i64 - dx, (p as u32 / w) as i64 - dy);
-                    let inside = (0..i64::from(w)).contains(&x) && (0..i64::from(h)).contains(&y);
-                    inside && frame.instance[(y * i64::from(w) + x) as usize] == id
-                };
-                let region = Region::from_pixels(w, h, shown)
+                let Some((mask, of)) = d.mask(&frame, id, names.len(), &mut rng) else { continue };
+                let region = Region::from_pixels(w, h, |p| mask[p])
                     .map_err(|e| FrontendError::failed(e.0, "choose another size"))?;
-                let dropped = rng.chance(d.missing);
-                let other = rng.chance(d.mislabelled);
-                let label = if other { &names[rng.below(names.len())] } else { label };
+                let Some(label) = names.get(of as usize - 1) else { continue };
                 let wanted = prompts.is_empty() || prompts.contains(&label.category);
-                if region.area() >= LEAST && !dropped && wanted {
+                if region.area() >= LEAST && wanted {
                     masks.push(Mask {
                         region,
                         label: label.category.clone(),
@@ -76,8 +67,8 @@ impl Ground for SyntheticMasks {
             out.photos.push(masks);
         }
         out.notes.push(format!(
-            "Masks of a generated room; errors added: shifts up to {} pixels, {} missing, {} mislabelled.",
-            d.shift, d.missing, d.mislabelled
+            "Masks of a generated room; errors added: shifts up to {} pixels, {} eroded, {} missing, {} mislabelled.",
+            d.shift, d.eroded, d.mask_missing, d.mask_mislabelled
         ));
         Ok(out)
     }

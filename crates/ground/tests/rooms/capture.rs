@@ -1,36 +1,16 @@
 //! What a camera and a detector record of a synthetic room.
 
-use reasmory_geom::{Point3, Pose, Vec3};
+use reasmory_geom::Point3;
 use reasmory_ground::{Mask, Region, View};
-use reasmory_synth::{Camera, Frame, Rng, Room, RoomOptions, photo_set, render_all};
+use reasmory_synth::{Camera, Degradation, Frame, Rng, Room, RoomOptions, photo_set, render_all};
 
-/// How recording errs.
-#[derive(Clone, Copy, Debug)]
-pub struct Noise {
-    /// Standard deviation of how far a camera is off, metres, and of how far it is turned, degrees; the
-    /// direction and the axis are random.
-    pub pose: [f64; 2],
-    /// Relative standard deviation of depth, pixel by pixel.
-    pub depth: f64,
-    /// Pixels that masks are eroded by, at a width of 320.
-    pub eroded: i64,
-    /// Part of the masks that is missing.
-    pub missing: f64,
-    /// Part of the masks with another category's label.
-    pub mislabelled: f64,
-}
-
-impl Noise {
-    /// None.
-    pub const NONE: Noise =
-        Noise { pose: [0.0; 2], depth: 0.0, eroded: 0, missing: 0.0, mislabelled: 0.0 };
-    /// Noisy poses and depth, eroded masks.
-    pub const ERODED: Noise =
-        Noise { pose: [0.01, 0.5], depth: 0.01, eroded: 1, missing: 0.0, mislabelled: 0.0 };
-    /// Noisy poses and depth, missing masks and wrong labels.
-    pub const MISSING: Noise =
-        Noise { pose: [0.01, 0.5], depth: 0.01, eroded: 0, missing: 0.1, mislabelled: 0.05 };
-}
+/// Exact recording.
+pub const EXACT: &str = "";
+/// Noisy poses (1 cm and 0.5° in all) and depth, masks eroded by a pixel at a width of 320.
+pub const ERODED: &str = "place-noise=0.0058,turn-noise=0.29,depth-noise=0.01,mask-erode=1";
+/// The same with a tenth of the masks missing and a twentieth mislabelled.
+pub const MISSING: &str =
+    "place-noise=0.0058,turn-noise=0.29,depth-noise=0.01,mask-missing=0.1,mask-mislabelled=0.05";
 
 /// A recorded room.
 pub struct Capture {
@@ -47,34 +27,10 @@ pub struct Capture {
 /// Masks below this part of the picture are not made: no detector finds them.
 const LEAST: f64 = 1.0 / 4096.0;
 
-fn jittered(pose: &Pose, noise: &Noise, rng: &mut Rng) -> Pose {
-    let mut any =
-        |size: f64| Vec3::from_fn(|_, _| rng.normal()).normalize() * (size * rng.normal());
-    let (t, w) = (any(noise.pose[0]), any(noise.pose[1].to_radians()));
-    let k = (w * 0.5).cross_matrix();
-    let one = nalgebra::Matrix3::identity();
-    let turn = (one - k).try_inverse().expect("a small rotation") * (one + k);
-    Pose { rotation: turn * pose.rotation, center: pose.center + t }
-}
-
-fn eroded(f: &Frame, id: u32, by: i64) -> Vec<bool> {
-    let (w, h) = (f.rgb.width as i64, f.rgb.height as i64);
-    (0..w * h)
-        .map(|p| {
-            let (x, y) = (p % w, p / w);
-            (-by..=by).all(|dy| {
-                (-by..=by).all(|dx| {
-                    let (i, j) = (x + dx, y + dy);
-                    // The border of the picture is no border of the thing.
-                    i < 0 || j < 0 || i >= w || j >= h || f.instance[(j * w + i) as usize] == id
-                })
-            })
-        })
-        .collect()
-}
-
 impl Capture {
-    pub fn new(seed: u64, noise: Noise, size: (u32, u32), photos: usize) -> Capture {
+    pub fn new(seed: u64, noise: &str, size: (u32, u32), photos: usize) -> Capture {
+        let mut noise = Degradation::parse(noise).expect("a degradation");
+        noise.eroded = (noise.eroded * size.0 / 320).max(noise.eroded.min(1));
         let room = Room::generate(seed, &RoomOptions::default());
         let cameras = photo_set(&room, photos, size.0, size.1);
         let frames = render_all(&room, &cameras);
@@ -86,43 +42,22 @@ impl Capture {
             .enumerate()
             .map(|(n, (c, f))| {
                 let mut rng = root.fork(n as u64);
-                let depth = f
-                    .depth
-                    .iter()
-                    .map(|z| {
-                        if noise.depth > 0.0 {
-                            z * (1.0 + noise.depth * rng.normal()) as f32
-                        } else {
-                            *z
-                        }
-                    })
-                    .collect();
-                let pose = if noise.pose == [0.0; 2] {
-                    c.pose
-                } else {
-                    jittered(&c.pose, &noise, &mut rng)
-                };
+                let depth = noise.depth(&f.depth, &mut rng);
+                let pose = noise.pose(&c.pose, &mut rng);
                 let mut masks = Vec::new();
                 let mut ids = Vec::new();
                 let least = (LEAST * f.depth.len() as f64) as usize;
                 for p in &room.pieces {
-                    let by = (noise.eroded * i64::from(size.0) / 320).max(noise.eroded.min(1));
-                    let inside = if by > 0 { eroded(f, p.id, by) } else { Vec::new() };
-                    let region = Region::from_pixels(size.0, size.1, |i| {
-                        f.instance[i] == p.id && (by == 0 || inside[i])
-                    })
-                    .expect("a region");
-                    // Drawn for every piece, so that one mask does not change the others' fate.
-                    let (lost, wrong, other) =
-                        (rng.unit(), rng.unit(), rng.below(room.pieces.len()));
-                    if (region.area() as usize) < least.max(1) || lost < noise.missing {
+                    // A generator of its own: one mask does not change the others' fate.
+                    let mut rng = root.fork(n as u64).fork(u64::from(p.id));
+                    let found = noise.mask(f, p.id, room.pieces.len(), &mut rng);
+                    let Some((mask, of)) = found else { continue };
+                    let region =
+                        Region::from_pixels(size.0, size.1, |i| mask[i]).expect("a region");
+                    if (region.area() as usize) < least.max(1) {
                         continue;
                     }
-                    let label = if wrong < noise.mislabelled {
-                        room.pieces[other].category
-                    } else {
-                        p.category
-                    };
+                    let label = room.piece(of).expect("a piece").category;
                     masks.push(Mask { region, label: label.into(), score: 0.9, boxed: false });
                     ids.push(p.id);
                 }

@@ -8,7 +8,7 @@ mod capture;
 mod paper;
 mod score;
 
-use capture::{Capture, Noise};
+use capture::{Capture, ERODED, EXACT, MISSING};
 use reasmory_ground::{Grounding, Options, ground};
 use score::{Prediction, Score};
 
@@ -74,7 +74,7 @@ fn invariances(c: &Capture, g: &Grounding) -> f64 {
 #[test]
 fn a_few_rooms_are_found_whole() {
     for seed in [3, 8] {
-        for noise in [Noise::NONE, Noise::MISSING] {
+        for noise in [EXACT, MISSING] {
             let c = Capture::new(seed, noise, (160, 120), 10);
             let g = run(&c);
             let mut s = Score::default();
@@ -102,9 +102,9 @@ fn fifty_rooms() {
     );
     println!("|---|---|---|---|---|---|");
     for (name, noise) in [
-        ("exact", Noise::NONE),
-        ("pose 1 cm / 0.5°, depth 1 %, masks eroded", Noise::ERODED),
-        ("pose 1 cm / 0.5°, depth 1 %, 10 % missing, 5 % wrong labels", Noise::MISSING),
+        ("exact", EXACT),
+        ("pose 1 cm / 0.5°, depth 1 %, masks eroded", ERODED),
+        ("pose 1 cm / 0.5°, depth 1 %, 10 % missing, 5 % wrong labels", MISSING),
     ] {
         let (mut ours, mut theirs) = (Score::default(), Score::default());
         let mut least = 1.0f64;

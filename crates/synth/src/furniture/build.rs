@@ -29,26 +29,39 @@ pub struct Model {
 }
 
 impl Model {
-    fn bx(&mut self, x: [f64; 2], y: [f64; 2], z: [f64; 2], material: Material) -> &mut Self {
+    pub(super) fn bx(
+        &mut self,
+        x: [f64; 2],
+        y: [f64; 2],
+        z: [f64; 2],
+        material: Material,
+    ) -> &mut Self {
         let (lo, hi) = (Vec3::new(x[0], y[0], z[0]), Vec3::new(x[1], y[1], z[1]));
         let shape = Shape::Box((hi - lo) * 0.5);
         self.parts.push(Part { shape, center: (lo + hi) * 0.5, material });
         self
     }
 
-    fn cyl(&mut self, x: f64, y: f64, r: f64, z: [f64; 2], material: Material) -> &mut Self {
+    pub(super) fn cyl(
+        &mut self,
+        x: f64,
+        y: f64,
+        r: f64,
+        z: [f64; 2],
+        material: Material,
+    ) -> &mut Self {
         let center = Vec3::new(x, y, 0.5 * (z[0] + z[1]));
         self.parts.push(Part { shape: Shape::Cylinder(r, 0.5 * (z[1] - z[0])), center, material });
         self
     }
 
-    fn ball(&mut self, center: Vec3, half: Vec3, material: Material) -> &mut Self {
+    pub(super) fn ball(&mut self, center: Vec3, half: Vec3, material: Material) -> &mut Self {
         self.parts.push(Part { shape: Shape::Ellipsoid(half), center, material });
         self
     }
 
     /// Four square legs under a top of half extents `(w, d)`.
-    fn legs(&mut self, w: f64, d: f64, t: f64, h: f64, m: Material) -> &mut Self {
+    pub(super) fn legs(&mut self, w: f64, d: f64, t: f64, h: f64, m: Material) -> &mut Self {
         for (sx, sy) in [(-1.0, -1.0), (1.0, -1.0), (-1.0, 1.0), (1.0, 1.0)] {
             let (x, y) = (sx * (w - t), sy * (d - t));
             self.bx([x - t, x + t], [y - t, y + t], [0.0, h], m);
@@ -56,7 +69,7 @@ impl Model {
         self
     }
 
-    fn on(mut self, z: f64, cy: f64, hx: f64, hy: f64) -> Model {
+    pub(super) fn on(mut self, z: f64, cy: f64, hx: f64, hy: f64) -> Model {
         let half = nalgebra::Vector2::new(hx, hy);
         self.surface = Some(Surface { z, center: [0.0, cy], half });
         self
@@ -77,15 +90,15 @@ impl Model {
     }
 }
 
-fn pick<const N: usize>(rng: &mut Rng, from: [[f32; 3]; N]) -> [f32; 3] {
+pub(super) fn pick<const N: usize>(rng: &mut Rng, from: [[f32; 3]; N]) -> [f32; 3] {
     from[rng.below(N)]
 }
 
-fn dark(c: [f32; 3], by: f32) -> [f32; 3] {
+pub(super) fn dark(c: [f32; 3], by: f32) -> [f32; 3] {
     c.map(|x| x * by)
 }
 
-fn wood(rng: &mut Rng) -> Material {
+pub(super) fn wood(rng: &mut Rng) -> Material {
     let a = pick(
         rng,
         [
@@ -99,7 +112,7 @@ fn wood(rng: &mut Rng) -> Material {
     Material::new(Pattern::Wood, a, dark(a, 0.72), 0.12)
 }
 
-fn cloth(rng: &mut Rng) -> Material {
+pub(super) fn cloth(rng: &mut Rng) -> Material {
     let a = pick(
         rng,
         [
@@ -119,14 +132,22 @@ fn cloth(rng: &mut Rng) -> Material {
     Material::new(Pattern::Fabric, a, dark(a, 0.78), scale)
 }
 
-const METAL: Material = Material::new(Pattern::Wood, [0.7, 0.71, 0.73], [0.58, 0.59, 0.61], 0.3);
-const DARK: Material = Material::plain([0.12, 0.12, 0.13]);
-const WHITE: Material = Material::plain([0.9, 0.9, 0.88]);
+pub(super) const METAL: Material =
+    Material::new(Pattern::Wood, [0.7, 0.71, 0.73], [0.58, 0.59, 0.61], 0.3);
+pub(super) const DARK: Material = Material::plain([0.12, 0.12, 0.13]);
+pub(super) const WHITE: Material = Material::plain([0.9, 0.9, 0.88]);
 const SHADE: Material =
     Material::new(Pattern::Fabric, [0.98, 0.92, 0.76], [0.93, 0.84, 0.64], 0.02).glowing();
 
 /// Fronts of doors or drawers before a body: `columns × rows` panels with handles.
-fn fronts(m: &mut Model, s: Vec3, base: f64, columns: usize, rows: usize, face: Material) {
+pub(super) fn fronts(
+    m: &mut Model,
+    s: Vec3,
+    base: f64,
+    columns: usize,
+    rows: usize,
+    face: Material,
+) {
     let (w, d) = (s.x / 2.0, s.y / 2.0);
     let (pw, ph) = (s.x / columns as f64, (s.z - base) / rows as f64);
     for c in 0..columns {

@@ -1,6 +1,7 @@
 //! The library of furniture: one table of kinds, each with sizes, a placement rule and a builder.
 
 mod build;
+mod more;
 
 use reasmory_geom::Vec3;
 
@@ -74,6 +75,9 @@ const fn kind(
     Kind { name, size, rule, front, clear, build }
 }
 
+/// Kinds of the catalogue that [`crate::synthetic_scene`] is made of: what is measured stays comparable.
+pub(crate) const MEASURED: usize = 34;
+
 /// Every kind that rooms are furnished with.
 #[rustfmt::skip]
 pub static CATALOGUE: &[Kind] = &[
@@ -111,6 +115,38 @@ pub static CATALOGUE: &[Kind] = &[
     kind("whiteboard",   [(1.2, 1.6), (0.04, 0.05), (0.8, 1.0)], Rule::Mounted(0.95), true, 0.0, build::whiteboard),
     kind("door",         [(0.9, 1.0), (0.07, 0.08), (2.05, 2.1)], Rule::Mounted(0.0), true, 0.9, build::door),
     kind("window",       [(1.2, 1.8), (0.08, 0.1), (1.1, 1.3)], Rule::Mounted(0.95), true, 0.0, build::window),
+    // Those below furnish flats, and rooms that ask for the whole catalogue.
+    kind("bathtub",      [(1.5, 1.7), (0.7, 0.8), (0.56, 0.6)], Rule::Wall, false, 0.0, more::bathtub),
+    kind("toilet",       [(0.36, 0.4), (0.62, 0.7), (0.76, 0.84)], Rule::Wall, true, 0.5, more::toilet),
+    kind("washbasin",    [(0.5, 0.65), (0.42, 0.5), (0.94, 1.0)], Rule::Wall, true, 0.5, more::washbasin),
+    kind("washing machine", [(0.58, 0.62), (0.58, 0.62), (0.84, 0.86)], Rule::Wall, true, 0.5, more::washing_machine),
+    kind("dishwasher",   [(0.58, 0.62), (0.58, 0.62), (0.84, 0.88)], Rule::Wall, true, 0.5, more::dishwasher),
+    kind("oven",         [(0.58, 0.62), (0.56, 0.6), (1.4, 1.6)], Rule::Wall, true, 0.5, more::oven),
+    kind("mirror",       [(0.5, 0.7), (0.025, 0.03), (0.7, 0.9)], Rule::Mounted(1.1), true, 0.0, more::mirror),
+    kind("towel",        [(0.45, 0.6), (0.09, 0.11), (0.6, 0.75)], Rule::Mounted(0.7), true, 0.0, more::towel),
+    kind("basket",       [(0.42, 0.52), (0.34, 0.42), (0.4, 0.5)], Rule::Wall, false, 0.0, more::basket),
+    kind("ball",         [(0.2, 0.24), (0.2, 0.24), (0.2, 0.24)], Rule::On, false, 0.0, more::ball),
+    kind("ottoman",      [(0.5, 0.6), (0.45, 0.55), (0.38, 0.45)], Rule::Free, false, 0.0, more::ottoman),
+    kind("bench",        [(1.0, 1.3), (0.34, 0.4), (0.44, 0.48)], Rule::Wall, false, 0.0, more::bench),
+    kind("side table",   [(0.42, 0.5), (0.42, 0.5), (0.5, 0.6)], Rule::Free, false, 0.0, more::side_table),
+    kind("piano",        [(1.4, 1.5), (0.6, 0.65), (1.15, 1.25)], Rule::Wall, true, 0.6, more::piano),
+    kind("fireplace",    [(1.2, 1.4), (0.4, 0.46), (1.05, 1.2)], Rule::Wall, true, 0.6, more::fireplace),
+    kind("radiator",     [(0.8, 1.3), (0.09, 0.11), (0.55, 0.6)], Rule::Mounted(0.12), true, 0.0, more::radiator),
+    kind("clock",        [(0.3, 0.36), (0.04, 0.05), (0.3, 0.36)], Rule::Mounted(1.75), true, 0.0, more::clock),
+    kind("shelf",        [(0.7, 1.0), (0.22, 0.28), (0.16, 0.2)], Rule::Mounted(1.3), true, 0.0, more::shelf),
+    kind("speaker",      [(0.26, 0.32), (0.3, 0.36), (0.9, 1.1)], Rule::Wall, true, 0.2, more::speaker),
+    kind("fan",          [(0.4, 0.46), (0.32, 0.38), (1.15, 1.35)], Rule::Corner, false, 0.0, more::fan),
+    kind("crib",         [(1.2, 1.3), (0.65, 0.72), (0.85, 0.95)], Rule::Wall, false, 0.0, more::crib),
+    kind("laptop",       [(0.32, 0.37), (0.23, 0.26), (0.2, 0.24)], Rule::On, true, 0.0, more::laptop),
+    kind("keyboard",     [(0.4, 0.45), (0.13, 0.16), (0.02, 0.03)], Rule::On, false, 0.0, more::keyboard),
+    kind("printer",      [(0.42, 0.48), (0.4, 0.46), (0.24, 0.3)], Rule::On, true, 0.0, more::printer),
+    kind("kettle",       [(0.22, 0.26), (0.15, 0.17), (0.22, 0.26)], Rule::On, false, 0.0, more::kettle),
+    kind("cup",          [(0.11, 0.13), (0.08, 0.09), (0.09, 0.11)], Rule::On, false, 0.0, more::cup),
+    kind("bowl",         [(0.2, 0.28), (0.2, 0.28), (0.08, 0.11)], Rule::On, false, 0.0, more::bowl),
+    kind("bottle",       [(0.07, 0.09), (0.07, 0.09), (0.26, 0.32)], Rule::On, false, 0.0, more::bottle),
+    kind("suitcase",     [(0.42, 0.5), (0.24, 0.3), (0.62, 0.75)], Rule::Wall, false, 0.0, more::suitcase),
+    kind("coat rack",    [(0.4, 0.46), (0.4, 0.46), (1.65, 1.8)], Rule::Corner, false, 0.0, more::coat_rack),
+    kind("shoe rack",    [(0.7, 0.9), (0.3, 0.34), (0.48, 0.56)], Rule::Wall, false, 0.0, more::shoe_rack),
 ];
 
 /// The parts' bounds: lowest and highest corner.
@@ -150,7 +186,7 @@ mod tests {
                 }
             }
         }
-        assert!(CATALOGUE.len() >= 30);
+        assert!(CATALOGUE.len() >= 60);
         assert!(Kind::named("sofa").is_some() && Kind::named("unicorn").is_none());
     }
 }
