@@ -19,7 +19,7 @@ fn main() {
     std::fs::create_dir_all(dir).expect("the directory can be made");
     for seed in first..first + rooms {
         let start = Instant::now();
-        let options = RoomOptions { style: None, l_shaped: seed % 4 == 0 };
+        let options = RoomOptions { l_shaped: seed % 4 == 0, ..RoomOptions::default() };
         let room = Room::generate(seed, &options);
         let made = start.elapsed();
         let cameras = photo_set(&room, 14, 640, 480);

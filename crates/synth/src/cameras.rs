@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 use reasmory_geom::{EYE_HEIGHT, Pinhole, Point3, Pose, Vec3, View, math};
 
+use crate::raycast::{Hit, hits};
 use crate::rng::Rng;
 use crate::room::Room;
 
@@ -69,22 +70,16 @@ fn looking(eye: Point3, heading: f64, pitch: f64) -> Pose {
 /// Surface elements a camera sees: a key for each patch of 12 cm and facing, from a coarse grid of rays.
 fn seen_patches(room: &Room, pose: &Pose, lens: &Pinhole) -> Vec<u64> {
     const CELL: f64 = 0.12;
-    let (w, h) = (48u32, 36u32);
-    let k = lens.fitted(w, h);
-    let mut keys = Vec::with_capacity((w * h) as usize);
-    for y in 0..h {
-        for x in 0..w {
-            let d = pose.rotation * k.ray(f64::from(x) + 0.5, f64::from(y) + 0.5);
-            let Some(hit) = room.trace(pose.center, d) else { continue };
-            let p = pose.center + d * hit.t;
-            let n = hit.normal;
-            let a = n.abs();
-            let axis = if a.z >= a.x && a.z >= a.y { 2 } else { usize::from(a.y > a.x) };
-            let side = 2 * axis as u64 + u64::from(n[axis] > 0.0);
-            let c = |v: f64| ((v / CELL).floor() as i64 & 0xff) as u64;
-            keys.push(u64::from(hit.id) << 32 | side << 24 | c(p.x) << 16 | c(p.y) << 8 | c(p.z));
-        }
-    }
+    let k = lens.fitted(48, 36);
+    let key = |(p, hit): (Point3, Hit)| {
+        let n = hit.normal;
+        let a = n.abs();
+        let axis = if a.z >= a.x && a.z >= a.y { 2 } else { usize::from(a.y > a.x) };
+        let side = 2 * axis as u64 + u64::from(n[axis] > 0.0);
+        let c = |v: f64| ((v / CELL).floor() as i64 & 0xff) as u64;
+        u64::from(hit.id) << 32 | side << 24 | c(p.x) << 16 | c(p.y) << 8 | c(p.z)
+    };
+    let mut keys: Vec<u64> = hits(room, pose, &k).into_iter().flatten().map(key).collect();
     keys.sort_unstable();
     keys.dedup();
     keys

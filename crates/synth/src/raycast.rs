@@ -159,6 +159,7 @@ impl Room {
     }
 
     /// What the ray `o + t·d` meets first.
+    #[cfg(test)]
     pub(crate) fn trace(&self, o: Point3, d: Vec3) -> Option<Hit> {
         self.trace_among(o, d, self.pieces.iter())
     }
@@ -238,16 +239,45 @@ fn window(piece: &Piece, pose: &Pose, k: &Pinhole) -> Option<[f64; 4]> {
     }
 }
 
+/// The pieces that can appear in a picture, each with where.
+fn windows<'r>(room: &'r Room, pose: &Pose, lens: &Pinhole) -> Vec<(&'r Piece, [f64; 4])> {
+    let (w, h) = (f64::from(lens.width), f64::from(lens.height));
+    room.pieces
+        .iter()
+        .filter_map(|p| window(p, pose, lens).map(|w| (p, w)))
+        .filter(|(_, q)| q[0] < w && q[1] > 0.0 && q[2] < h && q[3] > 0.0)
+        .collect()
+}
+
+/// What each pixel of a picture shows first, row by row, without light.
+pub(crate) fn hits(room: &Room, pose: &Pose, lens: &Pinhole) -> Vec<Option<(Point3, Hit)>> {
+    let windows = windows(room, pose, lens);
+    let mut out = Vec::with_capacity(lens.width as usize * lens.height as usize);
+    for y in 0..lens.height {
+        let v = f64::from(y) + 0.5;
+        let row: Vec<&(&Piece, [f64; 4])> =
+            windows.iter().filter(|(_, q)| q[2] <= v && v <= q[3]).collect();
+        for x in 0..lens.width {
+            let u = f64::from(x) + 0.5;
+            let d = pose.rotation * lens.ray(u, v);
+            let near = row.iter().filter(|(_, q)| q[0] <= u && u <= q[1]).map(|p| p.0);
+            let hit = room.trace_among(pose.center, d, near);
+            out.push(hit.map(|h| (pose.center + d * h.t, h)));
+        }
+    }
+    out
+}
+
+/// The id of the piece in each pixel, 0 for the structure: the masks of [`render`] without its light.
+pub fn masks(room: &Room, pose: &Pose, pinhole: &Pinhole) -> Vec<u32> {
+    hits(room, pose, pinhole).into_iter().map(|h| h.map_or(0, |h| h.1.id)).collect()
+}
+
 /// The picture, depth and masks a camera at `pose` records. Deterministic for any number of threads.
 pub fn render(room: &Room, pose: &Pose, pinhole: &Pinhole) -> Frame {
     let (w, h) = (pinhole.width as usize, pinhole.height as usize);
     let boxes = room.piece_bounds();
-    let windows: Vec<(&Piece, [f64; 4])> = room
-        .pieces
-        .iter()
-        .filter_map(|p| window(p, pose, pinhole).map(|w| (p, w)))
-        .filter(|(_, q)| q[0] < w as f64 && q[1] > 0.0 && q[2] < h as f64 && q[3] > 0.0)
-        .collect();
+    let windows = windows(room, pose, pinhole);
     let rows: Vec<Vec<([u8; 3], f32, u32)>> = (0..h)
         .into_par_iter()
         .map(|y| {

@@ -37,7 +37,7 @@ fn errors() -> impl Iterator<Item = &'static Key> {
 }
 
 impl Degraded {
-    /// Names of its options: those of the pictures, and of [`errors`].
+    /// Names of its options: those of the pictures, and the errors of what is recorded.
     pub const OPTIONS: &'static [&'static str] = &[
         "photos",
         "width",

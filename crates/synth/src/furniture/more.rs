@@ -1,6 +1,6 @@
 //! Builders of bathrooms, halls and small things, as [`super::build`] has those of living rooms and kitchens.
 
-use reasmory_geom::{Vec3, math};
+use reasmory_geom::Vec3;
 
 use super::build::{DARK, METAL, Model, WHITE, cloth, dark, fronts, pick, wood};
 use crate::material::{Material, Pattern};
@@ -394,12 +394,12 @@ pub(super) fn shoe_rack(rng: &mut Rng, s: Vec3) -> Model {
         out.bx([-w + 0.025, w - 0.025], [-d, d], [z, z + 0.02], m);
     }
     let shoe = [[0.2, 0.15, 0.12], [0.6, 0.2, 0.2], [0.2, 0.25, 0.35]];
-    for i in 0..3 {
-        let a = math::cos_deg(90.0 * f64::from(i as u8)).abs() * 0.02;
+    for (i, color) in shoe.into_iter().enumerate() {
         let x = -w + 0.06 + i as f64 * (s.x - 0.12) / 3.0;
-        let c = Material::plain(shoe[i]);
-        out.bx([x, x + 0.09], [-d + 0.02 + a, d - 0.03], [0.08, 0.17], c);
-        out.bx([x + 0.11, x + 0.2], [-d + 0.02, d - 0.03 - a], [0.08, 0.17], c);
+        let c = Material::plain(color);
+        // One of a pair stands a little before the other.
+        out.bx([x, x + 0.09], [-d + 0.04, d - 0.03], [0.08, 0.17], c);
+        out.bx([x + 0.11, x + 0.2], [-d + 0.02, d - 0.05], [0.08, 0.17], c);
     }
     out.on(s.z, 0.0, w - 0.03, d - 0.02)
 }
