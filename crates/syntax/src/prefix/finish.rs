@@ -25,20 +25,37 @@ pub(super) fn sample(kind: Kind) -> &'static str {
     }
 }
 
-/// Best first: what leaves little open after few steps.
+/// Bracket by bracket: the innermost one is closed, and what was reached by that is kept, for every live
+/// text has an end. So the work grows with the nesting and not with what could be done at each level of it.
 pub(super) fn finish(from: &Prefix) -> Option<String> {
     let needed: Vec<Kind> = NEEDED.iter().filter_map(|n| Kind::named(n)).collect();
+    let mut at = from.clone();
+    let mut out = String::new();
+    loop {
+        let (next, text) = close(at, &needed)?;
+        out.push_str(&text);
+        if next.status() == Status::Complete {
+            return Some(out);
+        }
+        at = next;
+    }
+}
+
+/// Goes on to a whole program or to where a bracket less is open. Best first: what leaves little open after
+/// few steps.
+fn close(from: Prefix, needed: &[Kind]) -> Option<(Prefix, String)> {
+    let open = from.brackets();
     let mut queue = BinaryHeap::new();
-    let mut states = vec![(from.clone(), String::new(), 0)];
     let mut seen = HashSet::new();
     queue.push(Reverse((from.open_weight(), 0, 0)));
+    let mut states = vec![(from, String::new(), 0)];
     for _ in 0..TRIES {
         let Reverse((_, _, index)) = queue.pop()?;
         let (prefix, text, steps) = states[index].clone();
-        if prefix.status() == Status::Complete {
-            return Some(text);
+        if prefix.brackets() < open || prefix.status() == Status::Complete {
+            return Some((prefix, text));
         }
-        for more in continuations(&prefix, &needed) {
+        for more in continuations(&prefix, needed) {
             let mut next = prefix.clone();
             if !next.feed(&more) || !seen.insert(next.key()) {
                 continue;

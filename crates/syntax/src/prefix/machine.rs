@@ -344,6 +344,11 @@ impl Machine {
         Machine { chains: Vec::new(), chain: 0, finished: 0, last, ..self.clone() }
     }
 
+    /// How many brackets are open.
+    pub fn brackets(&self) -> usize {
+        self.brackets.len()
+    }
+
     /// How much has to be closed.
     pub fn weight(&self) -> usize {
         4 * self.brackets.len() + self.automaton.depth() + usize::from(self.waiting.is_some())

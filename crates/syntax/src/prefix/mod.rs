@@ -233,6 +233,11 @@ impl Prefix {
         self.machine.weight() + unread
     }
 
+    /// How many brackets are open.
+    fn brackets(&self) -> usize {
+        self.machine.brackets()
+    }
+
     /// What nearly decides the future: the machine's outline, what is unread, and whether a line is new.
     fn key(&self) -> (Machine, String, bool) {
         let unread = match &self.mode {

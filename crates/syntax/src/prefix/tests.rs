@@ -32,3 +32,16 @@ fn what_is_finished_stays_finished() {
     assert_eq!(at("x = 1\ny "), 5);
     assert_eq!(at("x = 1 # one\n\nif y { z = 1 }\nelse { }\nx "), 36);
 }
+
+#[test]
+fn what_nests_deep_has_an_end() {
+    for level in ["f(x => ", "[f(", "[x for x in ", "if a { b } else { ", "if [", "(not a + -"] {
+        for depth in [1, 7, 30] {
+            let text = format!("answer {}", level.repeat(depth));
+            let p = Prefix::of(&text);
+            assert_eq!(p.status(), Status::Live, "{text:?}");
+            let end = p.finish().unwrap_or_else(|| panic!("no end of {text:?}"));
+            assert!(is_program(&format!("{text}{end}")), "{text:?} then {end:?}");
+        }
+    }
+}
