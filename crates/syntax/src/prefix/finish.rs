@@ -25,45 +25,28 @@ pub(super) fn sample(kind: Kind) -> &'static str {
     }
 }
 
-/// Bracket by bracket: the innermost one is closed, and what was reached by that is kept, for every live
-/// text has an end. So the work grows with the nesting and not with what could be done at each level of it.
+/// By A*: what is nearest to an end goes first, by the tokens taken and the fewest that are left.
 pub(super) fn finish(from: &Prefix) -> Option<String> {
     let needed: Vec<Kind> = NEEDED.iter().filter_map(|n| Kind::named(n)).collect();
-    let mut at = from.clone();
-    let mut out = String::new();
-    loop {
-        let (next, text) = close(at, &needed)?;
-        out.push_str(&text);
-        if next.status() == Status::Complete {
-            return Some(out);
-        }
-        at = next;
-    }
-}
-
-/// Goes on to a whole program or to where a bracket less is open. Best first: what leaves little open after
-/// few steps.
-fn close(from: Prefix, needed: &[Kind]) -> Option<(Prefix, String)> {
-    let open = from.brackets();
     let mut queue = BinaryHeap::new();
+    let mut states = vec![(from.clone(), String::new(), 0)];
     let mut seen = HashSet::new();
-    queue.push(Reverse((from.open_weight(), 0, 0)));
-    let mut states = vec![(from, String::new(), 0)];
+    queue.push(Reverse((0, 0, 0, 0)));
     for _ in 0..TRIES {
-        let Reverse((_, _, index)) = queue.pop()?;
+        let Reverse((.., index)) = queue.pop()?;
         let (prefix, text, steps) = states[index].clone();
-        if prefix.brackets() < open || prefix.status() == Status::Complete {
-            return Some((prefix, text));
+        if prefix.status() == Status::Complete {
+            return Some(text);
         }
-        for more in continuations(&prefix, needed) {
+        for more in continuations(&prefix, &needed) {
             let mut next = prefix.clone();
             if !next.feed(&more) || !seen.insert(next.key()) {
                 continue;
             }
-            let text = format!("{text}{more}");
-            let cost = next.open_weight() + 2 * (steps + 1);
-            queue.push(Reverse((cost, text.len(), states.len())));
-            states.push((next, text, steps + 1));
+            let (text, steps) = (format!("{text}{more}"), steps + 1);
+            let left = next.distance();
+            queue.push(Reverse((steps + left, left, text.len(), states.len())));
+            states.push((next, text, steps));
         }
     }
     None

@@ -344,14 +344,20 @@ impl Machine {
         Machine { chains: Vec::new(), chain: 0, finished: 0, last, ..self.clone() }
     }
 
-    /// How many brackets are open.
-    pub fn brackets(&self) -> usize {
-        self.brackets.len()
-    }
-
-    /// How much has to be closed.
-    pub fn weight(&self) -> usize {
-        4 * self.brackets.len() + self.automaton.depth() + usize::from(self.waiting.is_some())
+    /// The fewest tokens that make it whole, or less.
+    pub fn distance(&self) -> usize {
+        if let Some(word) = self.waiting {
+            // It may be a name, too, which takes one more to be told.
+            let as_what = |kind| {
+                let mut m = self.clone();
+                m.waiting = None;
+                m.push(Lexeme { kind, ..word }).then(|| m.automaton.distance())
+            };
+            let test = (word.class == Class::Test).then(|| as_what(Kind::TEST)).flatten();
+            let all = [as_what(word.kind), as_what(Kind::NAME), test];
+            return all.into_iter().flatten().min().unwrap_or(0);
+        }
+        self.automaton.distance()
     }
 
     /// Whether what was taken is a whole program.

@@ -17,6 +17,7 @@
 
 mod automaton;
 mod context;
+mod distance;
 mod finish;
 mod kind;
 mod machine;
@@ -223,19 +224,13 @@ impl Prefix {
         if self.dead { None } else { finish::finish(self) }
     }
 
-    /// How much is open.
-    fn open_weight(&self) -> usize {
-        let unread = match &self.mode {
-            Mode::Token(p) => 1 + p.text.len(),
-            Mode::Text { .. } => 2,
-            _ => 0,
-        };
-        self.machine.weight() + unread
-    }
-
-    /// How many brackets are open.
-    fn brackets(&self) -> usize {
-        self.machine.brackets()
+    /// The fewest steps to a whole program, or less: tokens, and what is left of the one being read.
+    fn distance(&self) -> usize {
+        match (&self.mode, self.ended()) {
+            (Mode::Between | Mode::Comment { .. }, _) => self.machine.distance(),
+            (_, Some(ended)) => ended.distance(),
+            _ => self.machine.distance().max(1),
+        }
     }
 
     /// What nearly decides the future: the machine's outline, what is unread, and whether a line is new.

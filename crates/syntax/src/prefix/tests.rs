@@ -35,7 +35,16 @@ fn what_is_finished_stays_finished() {
 
 #[test]
 fn what_nests_deep_has_an_end() {
-    for level in ["f(x => ", "[f(", "[x for x in ", "if a { b } else { ", "if [", "(not a + -"] {
+    for level in [
+        "if ",
+        "if a { ",
+        "f(x => ",
+        "[f(",
+        "[x for x in ",
+        "if a { b } else { ",
+        "if [",
+        "(not a + -",
+    ] {
         for depth in [1, 7, 30] {
             let text = format!("answer {}", level.repeat(depth));
             let p = Prefix::of(&text);
