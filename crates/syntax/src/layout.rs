@@ -6,31 +6,50 @@
 //!
 //! After this pass brackets are balanced, so the parser never loses what follows a missing one.
 
+use std::cell::OnceCell;
+
 use reasmory_diag::{Applicability, Code, Diagnostic, Edit, Suggestion};
 use reasmory_span::Span;
 
 use crate::token::{Sign, Tok, Token, Word};
 
-/// Balances brackets, puts [`Token::Newline`] between statements and splits at the top level.
-pub(crate) fn layout<'s>(
-    text: &'s str,
-    tokens: Vec<Tok<'s>>,
-) -> (Vec<Vec<Tok<'s>>>, Vec<Diagnostic>) {
-    let unclosed = unclosed(&tokens);
+/// Balances brackets and puts [`Token::Newline`] between statements.
+pub(crate) fn layout<'s>(text: &'s str, tokens: &[Tok<'s>]) -> (Items<'s>, Vec<Diagnostic>) {
     let mut l = Layout {
         text,
-        unclosed,
+        unclosed: OnceCell::new(),
         stack: Vec::new(),
-        items: Vec::new(),
-        item: Vec::new(),
+        items: Items {
+            tokens: Vec::with_capacity(tokens.len() + tokens.len() / 4),
+            starts: Vec::new(),
+        },
         out: Vec::new(),
     };
     for i in 0..tokens.len() {
-        l.token(&tokens, i);
+        l.token(tokens, i);
     }
     l.close_from(0, None);
-    l.end_item();
     (l.items, l.out)
+}
+
+/// The tokens of a program with newlines between its statements, and where its top-level items start.
+pub(crate) struct Items<'s> {
+    pub tokens: Vec<Tok<'s>>,
+    /// The first token of each item but the first; a newline stands before it.
+    starts: Vec<usize>,
+}
+
+impl<'s> Items<'s> {
+    /// The tokens of each item.
+    pub fn iter(&self) -> impl Iterator<Item = &[Tok<'s>]> {
+        let starts = std::iter::once(0).chain(self.starts.iter().copied());
+        let ends = self.starts.iter().map(|s| s - 1).chain([self.tokens.len()]);
+        starts.zip(ends).map(|(a, b)| &self.tokens[a..b]).filter(|item| !item.is_empty())
+    }
+
+    fn start(&self) -> usize {
+        self.starts.last().copied().unwrap_or(0)
+    }
 }
 
 /// Whether the token at `i` starts a line in column 0 that ends brackets, and if so whether it does even
@@ -124,28 +143,30 @@ fn unclosed(tokens: &[Tok<'_>]) -> Vec<bool> {
 
 struct Layout<'s> {
     text: &'s str,
-    unclosed: Vec<bool>,
+    /// Looked for when it is first asked: most programs close what they open.
+    unclosed: OnceCell<Vec<bool>>,
     /// Open brackets: index of the token and the sign.
     stack: Vec<(usize, Sign)>,
-    items: Vec<Vec<Tok<'s>>>,
-    item: Vec<Tok<'s>>,
+    items: Items<'s>,
     out: Vec<Diagnostic>,
 }
 
 impl<'s> Layout<'s> {
-    fn end_item(&mut self) {
-        if !self.item.is_empty() {
-            // Most statements have no more tokens than this.
-            let next = Vec::with_capacity(32);
-            self.items.push(std::mem::replace(&mut self.item, next));
-        }
+    /// The tokens of the item being read.
+    fn item(&self) -> &[Tok<'s>] {
+        &self.items.tokens[self.items.start()..]
+    }
+
+    fn push(&mut self, t: Tok<'s>) {
+        self.items.tokens.push(t);
     }
 
     fn token(&mut self, tokens: &[Tok<'s>], i: usize) {
         let t = &tokens[i];
         if starter(tokens, i).is_some() {
             let certain = ended_by(tokens, i, &self.stack);
-            let open = self.stack.iter().position(|(j, _)| self.unclosed[*j]);
+            let unclosed = || self.unclosed.get_or_init(|| unclosed(tokens));
+            let open = self.stack.iter().position(|(j, _)| unclosed()[*j]);
             let lowest = match (certain, open) {
                 (Some(a), Some(b)) => Some(a.min(b)),
                 (a, b) => a.or(b),
@@ -176,16 +197,16 @@ impl<'s> Layout<'s> {
             self.newline(t, false);
         }
         let Token::Sign(s) = t.token else {
-            self.item.push(t.clone());
+            self.push(*t);
             return;
         };
         if s.closer().is_some() {
             self.stack.push((i, s));
-            self.item.push(t.clone());
+            self.push(*t);
         } else if s.closes() {
             self.closer(tokens, i, s);
         } else {
-            self.item.push(t.clone());
+            self.push(*t);
         }
     }
 
@@ -196,7 +217,7 @@ impl<'s> Layout<'s> {
     /// A newline before `t`, if it counts. It always does before what only a statement starts with, so
     /// that `x = 1 +` does not swallow the line after it.
     fn newline(&mut self, t: &Tok<'s>, heads: bool) {
-        let Some(prev) = self.item.last() else { return };
+        let Some(prev) = self.item().last().copied() else { return };
         let continues = match &prev.token {
             Token::Sign(s) => {
                 let joins =
@@ -216,18 +237,16 @@ impl<'s> Layout<'s> {
         {
             return;
         }
+        self.push(prev.after(Token::Newline));
         if self.stack.is_empty() {
-            self.end_item();
-        } else {
-            let nl = prev.after(Token::Newline);
-            self.item.push(nl);
+            self.items.starts.push(self.items.tokens.len());
         }
     }
 
     /// Whether the token at `i`, in the middle of a line, starts another statement.
     fn second_statement(&self, tokens: &[Tok<'_>], i: usize) -> bool {
         let prev = &tokens[i - 1].token;
-        if self.in_list() || !prev.ends_expr() || self.item.is_empty() {
+        if self.in_list() || !prev.ends_expr() || self.item().is_empty() {
             return false;
         }
         match tokens[i].token {
@@ -243,7 +262,7 @@ impl<'s> Layout<'s> {
         if let Some(k) = closes(&self.stack, s) {
             self.close_from(k + 1, Some(t));
             self.stack.pop();
-            self.item.push(t.clone());
+            self.push(*t);
             return;
         }
         if let Some(open) = wrong_closer(tokens, &self.stack, i, s) {
@@ -264,11 +283,11 @@ impl<'s> Layout<'s> {
                 ),
             );
             self.stack.pop();
-            self.item.push(t.with(Token::Sign(right)));
+            self.push(t.with(Token::Sign(right)));
             return;
         }
         let last = tokens.get(i + 1).is_none_or(|n| n.line != t.line)
-            && self.item.last().is_none_or(|p| p.token.ends_expr());
+            && self.item().last().is_none_or(|p| p.token.ends_expr());
         self.out.push(
             Diagnostic::new(
                 Code::UnexpectedToken,
@@ -285,8 +304,8 @@ impl<'s> Layout<'s> {
             ),
         );
         // What is missing before it was reported with it.
-        if !self.item.last().is_some_and(|p| p.token.ends_expr()) {
-            self.item.push(t.with(Token::Broken));
+        if !self.item().last().is_some_and(|p| p.token.ends_expr()) {
+            self.push(t.with(Token::Broken));
         }
     }
 
@@ -300,7 +319,7 @@ impl<'s> Layout<'s> {
         let mut spans = Vec::new();
         let mut depth = 0u32;
         let mut operators = false;
-        for t in self.item.iter().rev() {
+        for t in self.item().iter().rev() {
             if let Token::Sign(s) = t.token {
                 if s.closes() {
                     depth += 1;
@@ -320,7 +339,7 @@ impl<'s> Layout<'s> {
                 operators = true;
             }
         }
-        let Some(last) = self.item.last().cloned() else { return };
+        let Some(last) = self.item().last().copied() else { return };
         let braces = ended.contains(&Sign::LBrace);
         let early = if braces || before.is_some() { None } else { self.meant_outside() };
         let mut insert = String::new();
@@ -331,21 +350,22 @@ impl<'s> Layout<'s> {
                 insert.push('\n');
             }
             if last.token == Token::Newline {
-                self.item.pop();
+                self.items.tokens.pop();
             }
             match early {
                 // `as cm` and a comparison belong to the call; with `as` so do the calls around it.
                 Some(at)
-                    if edits.is_empty() || self.item[at + edits.len()].token.is_word(Word::As) =>
+                    if edits.is_empty()
+                        || self.item()[at + edits.len()].token.is_word(Word::As) =>
                 {
-                    let prev = &self.item[at + edits.len() - 1];
+                    let prev = self.item()[at + edits.len() - 1];
                     let span = Span::at(prev.span.end);
-                    let closer = prev.after(Token::Sign(c));
-                    self.item.insert(at + edits.len(), closer);
+                    let at = self.items.start() + at + edits.len();
+                    self.items.tokens.insert(at, prev.after(Token::Sign(c)));
                     edits.push(Edit { span, insert: c.text().to_owned() });
                 }
                 _ => {
-                    self.item.push(last.after(Token::Sign(c)));
+                    self.push(last.after(Token::Sign(c)));
                     insert.push_str(c.text());
                 }
             }
@@ -396,7 +416,7 @@ impl<'s> Layout<'s> {
     fn meant_outside(&self) -> Option<usize> {
         let mut depth = 0u32;
         let mut found = None;
-        for (i, t) in self.item.iter().enumerate().rev() {
+        for (i, t) in self.item().iter().enumerate().rev() {
             match t.token {
                 Token::Sign(s) if s.closes() => depth += 1,
                 Token::Sign(s) if s.closer().is_some() && depth > 0 => depth -= 1,
@@ -408,7 +428,9 @@ impl<'s> Layout<'s> {
                 ) if depth == 0 => {
                     found = Some(i);
                 }
-                Token::Word(Word::As) if depth == 0 && i + 2 == self.item.len() => found = Some(i),
+                Token::Word(Word::As) if depth == 0 && i + 2 == self.item().len() => {
+                    found = Some(i)
+                }
                 // A condition of several parts is an argument of its own.
                 Token::Word(Word::And | Word::Or | Word::Not | Word::If) if depth == 0 => {
                     return None;

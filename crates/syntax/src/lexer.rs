@@ -3,7 +3,6 @@
 //! The lexer reports and goes on: every character of the program is covered by a token, by trivia or by
 //! a diagnostic.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use logos::Logos;
@@ -12,6 +11,7 @@ use reasmory_span::Span;
 use reasmory_types::{UNITS, Unit};
 
 use crate::scan::{Raw, foreign_sign, look_alike};
+use crate::text::{self, Text, quote};
 use crate::token::{Sign, Tok, Token, Word};
 
 /// What the lexer made of a program.
@@ -149,8 +149,15 @@ impl<'s> Lexer<'s> {
         self.flush_bad();
     }
 
+    #[inline]
     fn flush_bad(&mut self) {
-        let Some(span) = self.bad.take() else { return };
+        if let Some(span) = self.bad.take() {
+            self.report_bad(span);
+        }
+    }
+
+    #[cold]
+    fn report_bad(&mut self, span: Span) {
         let shown: String = span.text(self.text).chars().take(8).collect();
         let letters = shown.chars().all(char::is_alphabetic);
         let mut d = Diagnostic::new(
@@ -208,23 +215,22 @@ impl<'s> Lexer<'s> {
             Raw::SlashComment => self.slash_comment(text, span),
             Raw::BlockComment => self.block_comment(span),
             Raw::BacktickText => self.backtick_text(text, span),
-            Raw::Name => self.name(text, span),
+            Raw::Name => self.name(text, None, span),
+            Raw::Word(word) => self.name(text, Some(word), span),
             Raw::Number => self.number(text, span),
             Raw::Text => {
                 let body = &text[1..text.len() - 1];
-                let value = if body.contains('\\') {
-                    self.unescape(body, span.start + 1).into()
-                } else {
-                    Cow::Borrowed(body)
-                };
-                self.push(Token::Text(value), span);
+                if body.contains('\\') {
+                    self.escapes(body, span.start + 1);
+                }
+                self.push(Token::Text(Text { body, escapes: true }), span);
             }
             Raw::OpenText => self.open_text(text, span),
             Raw::TripleQuote => self.triple_quote(span),
             Raw::SingleText => self.single_text(text, span),
             Raw::PrefixedText => self.prefixed_text(text, span),
             Raw::SmartText => self.smart_text(text, span),
-            Raw::Sign => self.sign(text, span),
+            Raw::Sign(sign) => self.sign(sign, span),
             Raw::Foreign => self.foreign(text, span),
             Raw::LookAlike => {
                 let real = look_alike(text);
@@ -243,7 +249,10 @@ impl<'s> Lexer<'s> {
                         real,
                     ),
                 );
-                self.sign(real, span);
+                match Sign::named(real) {
+                    Some(sign) => self.sign(sign, span),
+                    None => self.foreign(real, span),
+                }
             }
             Raw::OddSpace => {
                 // A byte order mark at the start is how some editors save text.
@@ -268,11 +277,16 @@ impl<'s> Lexer<'s> {
         }
     }
 
-    fn sign(&mut self, text: &str, span: Span) {
+    fn sign(&mut self, sign: Sign, span: Span) {
         // `.5` where no value ends before it.
-        let glued =
-            self.out.tokens.last().is_some_and(|t| t.span.end == span.start && t.token.ends_expr());
-        if text == "." && !glued && self.raw.remainder().starts_with(|c: char| c.is_ascii_digit()) {
+        if sign == Sign::Dot
+            && self.raw.remainder().starts_with(|c: char| c.is_ascii_digit())
+            && !self
+                .out
+                .tokens
+                .last()
+                .is_some_and(|t| t.span.end == span.start && t.token.ends_expr())
+        {
             let digits = digits_at(self.raw.remainder());
             let value = format!("0.{}", &self.raw.remainder()[..digits]);
             let span = self.bump(digits, span);
@@ -285,10 +299,7 @@ impl<'s> Lexer<'s> {
             self.number(&value, span);
             return;
         }
-        match Sign::named(text) {
-            Some(sign) => self.push(Token::Sign(sign), span),
-            None => self.foreign(text, span),
-        }
+        self.push(Token::Sign(sign), span);
     }
 
     fn after_as(&self) -> bool {
@@ -312,12 +323,12 @@ impl<'s> Lexer<'s> {
         self.push(Token::Foreign(foreign_sign(text)), span);
     }
 
-    fn name(&mut self, text: &'s str, span: Span) {
+    fn name(&mut self, text: &'s str, word: Option<Word>, span: Span) {
         if self.after_as() {
             self.unit_after_as(text, span);
             return;
         }
-        let token = match Word::named(text) {
+        let token = match word {
             // `test` is a word only where a test starts; see `contextual`.
             Some(Word::Test) | None => Token::Name(text),
             Some(word) => Token::Word(word),
@@ -473,65 +484,24 @@ impl<'s> Lexer<'s> {
         );
     }
 
-    fn unescape(&mut self, body: &str, start: u32) -> String {
-        let mut out = String::with_capacity(body.len());
-        let mut chars = body.char_indices();
-        while let Some((i, c)) = chars.next() {
-            if c != '\\' {
-                out.push(c);
-                continue;
-            }
-            let mut end = i + 1;
-            let value = match chars.next() {
-                Some((j, c)) => {
-                    end = j + c.len_utf8();
-                    match c {
-                        '"' | '\\' | '\'' => Some(c),
-                        'n' => Some('\n'),
-                        't' => Some('\t'),
-                        'u' => match unicode_escape(&body[end..]) {
-                            Some((c, n)) => {
-                                end += n;
-                                while chars.as_str().len() > body.len() - end {
-                                    chars.next();
-                                }
-                                Some(c)
-                            }
-                            None => None,
-                        },
-                        _ => None,
-                    }
-                }
-                None => None,
-            };
-            match value {
-                Some(c) => out.push(c),
-                None => {
-                    let span = Span::new(start + i as u32, start + end as u32);
-                    let at = Span::at(span.start);
-                    self.out.diagnostics.push(
-                        Diagnostic::new(
-                            Code::InvalidCharacter,
-                            span,
-                            format!(
-                                "`{}` is not an escape",
-                                body[i..end].escape_debug().to_string().replace("\\\\", "\\")
-                            ),
-                        )
-                        .label("unknown escape")
-                        .help("the escapes are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\u{…}`")
-                        .fix(
-                            Applicability::Unsafe,
-                            "write the backslash twice",
-                            at,
-                            "\\",
-                        ),
-                    );
-                    out.push_str(&body[i..end]);
-                }
-            }
-        }
-        out
+    /// Reports the escapes in `body`, which starts at `start`, that are none.
+    fn escapes(&mut self, body: &str, start: u32) {
+        let found = &mut self.out.diagnostics;
+        text::unescape(body, &mut |range| {
+            let span = Span::new(start + range.start as u32, start + range.end as u32);
+            let at = Span::at(span.start);
+            let shown = body[range].escape_debug().to_string().replace("\\\\", "\\");
+            found.push(
+                Diagnostic::new(
+                    Code::InvalidCharacter,
+                    span,
+                    format!("`{shown}` is not an escape"),
+                )
+                .label("unknown escape")
+                .help("the escapes are `\\\"`, `\\\\`, `\\n`, `\\t` and `\\u{…}`")
+                .fix(Applicability::Unsafe, "write the backslash twice", at, "\\"),
+            );
+        });
     }
 
     fn open_text(&mut self, text: &'s str, span: Span) {
@@ -558,7 +528,7 @@ impl<'s> Lexer<'s> {
             self.raw = Raw::lexer(self.text);
             self.raw.bump(at.start as usize);
             self.out.diagnostics.push(d);
-            self.push(Token::Text(bare.to_owned().into()), place);
+            self.push(Token::Text(Text { body: bare, escapes: false }), place);
             return;
         }
         self.report(d);
@@ -645,8 +615,8 @@ impl<'s> Lexer<'s> {
     }
 
     fn backtick_text(&mut self, text: &'s str, span: Span) {
-        let value = text[1..text.len() - 1].to_owned();
-        let holes = value.contains("${");
+        let body = &text[1..text.len() - 1];
+        let holes = body.contains("${");
         let d = Diagnostic::new(Code::ForeignSyntax, span, "text is written in double quotes")
             .label(if holes { "text is not assembled from values" } else { "backticks" });
         let d = if holes {
@@ -656,30 +626,35 @@ impl<'s> Lexer<'s> {
                 Applicability::Safe,
                 "use double quotes",
                 span,
-                quote(&value),
+                quote(body),
             )
         };
         self.out.diagnostics.push(d);
-        self.push(if holes { Token::Broken } else { Token::Text(value.into()) }, span);
+        self.push(
+            if holes { Token::Broken } else { Token::Text(Text { body, escapes: false }) },
+            span,
+        );
     }
 
     fn single_text(&mut self, text: &'s str, span: Span) {
         let body = &text[1..text.len() - 1];
-        let value = self.unescape(body, span.start + 1);
+        self.escapes(body, span.start + 1);
+        let text = Text { body, escapes: true };
         self.out.diagnostics.push(
             Diagnostic::new(Code::ForeignSyntax, span, "text is written in double quotes")
                 .label("single quotes")
                 .help("write `\"` on both sides")
-                .fix(Applicability::Safe, "use double quotes", span, quote(&value)),
+                .fix(Applicability::Safe, "use double quotes", span, quote(&text.value())),
         );
-        self.push(Token::Text(value.into()), span);
+        self.push(Token::Text(text), span);
     }
 
     fn prefixed_text(&mut self, text: &'s str, span: Span) {
         let prefix = &text[..1];
         let body = &text[2..text.len() - 1];
         let holes = prefix.eq_ignore_ascii_case("f") && body.contains('{');
-        let value = self.unescape(body, span.start + 2);
+        self.escapes(body, span.start + 2);
+        let text = Text { body, escapes: true };
         let d = Diagnostic::new(
             Code::ForeignSyntax,
             span,
@@ -697,46 +672,26 @@ impl<'s> Lexer<'s> {
                 Applicability::Safe,
                 "leave the prefix out",
                 span,
-                quote(&value),
+                quote(&text.value()),
             )
         };
         self.out.diagnostics.push(d);
-        self.push(if holes { Token::Broken } else { Token::Text(value.into()) }, span);
+        self.push(if holes { Token::Broken } else { Token::Text(text) }, span);
     }
 
     fn smart_text(&mut self, text: &'s str, span: Span) {
-        let inner: String = {
-            let mut chars = text.chars();
-            chars.next();
-            chars.next_back();
-            chars.as_str().to_owned()
-        };
+        let mut chars = text.chars();
+        chars.next();
+        chars.next_back();
+        let body = chars.as_str();
         self.out.diagnostics.push(
             Diagnostic::new(Code::InvalidCharacter, span, "typographic quotes do not delimit text")
                 .label("curly quotes")
                 .help("write `\"` on both sides")
-                .fix(Applicability::Safe, "use plain quotes", span, quote(&inner)),
+                .fix(Applicability::Safe, "use plain quotes", span, quote(body)),
         );
-        self.push(Token::Text(inner.into()), span);
+        self.push(Token::Text(Text { body, escapes: false }), span);
     }
-}
-
-/// Text as a literal of the language.
-pub fn quote(value: &str) -> String {
-    let mut out = String::with_capacity(value.len() + 2);
-    out.push('"');
-    for c in value.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            c if c.is_control() => out.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 /// A triple-quoted text as comment lines.
@@ -771,18 +726,6 @@ fn radix_value(lower: &str) -> Option<String> {
         _ => 2,
     };
     i64::from_str_radix(&lower[1..], radix).ok().map(|v| v.to_string())
-}
-
-/// `{1f6cb}` at the start of `text`: the character and the bytes used.
-fn unicode_escape(text: &str) -> Option<(char, usize)> {
-    let hex = text.strip_prefix('{')?;
-    let end = hex.find('}')?;
-    let digits = &hex[..end];
-    if digits.is_empty() || digits.len() > 6 || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return None;
-    }
-    let c = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
-    Some((c, end + 2))
 }
 
 /// The report of a word that is not a unit, and the unit it certainly means, if any.
@@ -829,19 +772,21 @@ fn always_name(tokens: &[Tok<'_>], i: usize) -> bool {
 /// of an argument (`else=`) or of a parameter (`in:`).
 fn contextual(tokens: &mut [Tok<'_>]) {
     for i in 0..tokens.len() {
-        let prev = i.checked_sub(1).map(|p| &tokens[p].token);
-        let next = tokens.get(i + 1).map(|t| &t.token);
-        let in_list = prev.is_some_and(|t| t.is(Sign::LParen) || t.is(Sign::Comma));
-        let named = next.is_some_and(|t| t.is(Sign::Assign) || t.is(Sign::Colon));
+        let next = || tokens.get(i + 1).map(|t| &t.token);
         match &tokens[i].token {
             Token::Name("test")
-                if matches!(next, Some(Token::Text(_)))
+                if matches!(next(), Some(Token::Text(_)))
                     && (i == 0 || tokens[i - 1].line != tokens[i].line) =>
             {
                 tokens[i].token = Token::Word(Word::Test);
             }
-            Token::Word(w) if (in_list && named) || always_name(tokens, i) => {
-                tokens[i].token = Token::Name(w.text());
+            Token::Word(w) => {
+                let prev = i.checked_sub(1).map(|p| &tokens[p].token);
+                let in_list = prev.is_some_and(|t| t.is(Sign::LParen) || t.is(Sign::Comma));
+                let named = next().is_some_and(|t| t.is(Sign::Assign) || t.is(Sign::Colon));
+                if (in_list && named) || always_name(tokens, i) {
+                    tokens[i].token = Token::Name(w.text());
+                }
             }
             _ => {}
         }

@@ -20,6 +20,7 @@ pub mod prefix;
 mod print;
 mod scan;
 mod signature;
+mod text;
 mod token;
 mod unparse;
 
@@ -30,13 +31,13 @@ use reasmory_span::Span;
 
 pub use foreign::{foreign_methods, foreign_names};
 pub use fuzz::{check_prefixes, fuzz_parse, fuzz_prefix};
-pub use lexer::quote;
 pub use print::{print_ast, print_ast_without_spans, print_tokens};
 pub use signature::parse_signature;
+pub use text::quote;
 pub use unparse::{format_expr, unparse};
 
 use crate::ast::{Item, Program, Stmt, StmtKind};
-use crate::token::Tok;
+use crate::layout::Items;
 
 /// Syntax diagnostics after which the rest are counted, not listed.
 const MAX_DIAGNOSTICS: usize = 100;
@@ -52,7 +53,7 @@ pub struct Parsed {
 
 /// Tokens of a program, split into top-level items.
 struct Prepared<'s> {
-    items: Vec<Vec<Tok<'s>>>,
+    items: Items<'s>,
     docs: std::collections::BTreeMap<u32, String>,
     quiet_headers: BTreeSet<u32>,
     tainted: BTreeSet<u32>,
@@ -68,10 +69,8 @@ fn prepare(text: &str) -> Result<Prepared<'_>, Box<Diagnostic>> {
     let lexed = lexer::lex(text, &masked);
     limits::nesting(&lexed.tokens)?;
     let (tokens, found) = foreign::rewrite(text, lexed.tokens);
-    let (items, bracket_reports) = layout::layout(text, tokens);
-    for item in &items {
-        limits::chains(item)?;
-    }
+    let (items, bracket_reports) = layout::layout(text, &tokens);
+    limits::chains(&items.tokens)?;
     let mut diagnostics = lexed.diagnostics;
     diagnostics.extend(fences);
     diagnostics.extend(found.diagnostics);
@@ -105,7 +104,7 @@ pub fn parse(text: &str) -> Parsed {
         parser: parser::grammar::WholeParser::new(),
         out: Vec::new(),
     };
-    let program = Program { items: items.program(prepared.items) };
+    let program = Program { items: items.program(&prepared.items) };
     let mut diagnostics = prepared.diagnostics;
     diagnostics.append(&mut items.out);
     reasmory_diag::sort(&mut diagnostics);

@@ -14,8 +14,8 @@ use reasmory_span::Span;
 
 use crate::ast::{Item, Stmt, StmtKind};
 use crate::build::Cx;
-use crate::expected;
 use crate::token::{Sign, Tok, Token, Word};
+use crate::{expected, layout};
 
 lalrpop_util::lalrpop_mod!(
     #[allow(clippy::all, clippy::pedantic, unused, missing_docs)]
@@ -50,24 +50,22 @@ struct Stop {
 
 impl<'s> Items<'_, 's> {
     /// Parses the items of a program.
-    pub fn program(&mut self, items: Vec<Vec<Tok<'s>>>) -> Vec<Item> {
-        if let Some(whole) = self.whole(&items) {
+    pub fn program(&mut self, items: &layout::Items<'s>) -> Vec<Item> {
+        if let Some(whole) = self.whole(&items.tokens) {
             return whole;
         }
-        let n = items.len();
-        items.into_iter().enumerate().map(|(i, toks)| self.item(toks, i + 1 == n)).collect()
+        let mut items = items.iter().peekable();
+        let mut out = Vec::new();
+        while let Some(toks) = items.next() {
+            out.push(self.item(toks.to_vec(), items.peek().is_none()));
+        }
+        out
     }
 
     /// All items in one go, if every one parses.
-    fn whole(&mut self, items: &[Vec<Tok<'s>>]) -> Option<Vec<Item>> {
+    fn whole(&mut self, tokens: &[Tok<'s>]) -> Option<Vec<Item>> {
         self.cx.reset();
-        // As the layout puts newlines between the statements of a block.
-        let stream = items.iter().enumerate().flat_map(|(i, toks)| {
-            let before = i.checked_sub(1).and_then(|k| items[k].last());
-            let newline = before.map(|t| t.after(Token::Newline));
-            newline.into_iter().chain(toks.iter().cloned()).map(located)
-        });
-        let parsed = self.parser.parse(self.cx, stream).ok()?;
+        let parsed = self.parser.parse(self.cx, tokens.iter().copied().map(located)).ok()?;
         self.out.append(&mut self.cx.found);
         Some(parsed)
     }
@@ -103,7 +101,7 @@ impl<'s> Items<'_, 's> {
         let seen = Cell::new(0usize);
         let stream = toks.iter().map(|t| {
             seen.set(seen.get() + 1);
-            located(t.clone())
+            located(*t)
         });
         let parsed = self.parser.parse(self.cx, stream);
         let (at, expected) = match parsed {
@@ -367,7 +365,7 @@ fn broken_at<'s>(toks: Vec<Tok<'s>>, at: usize) -> Vec<Tok<'s>> {
         (Some(a), Some(b)) => a.span.to(b.span),
         _ => Span::default(),
     };
-    toks.first().map(|t| Tok { token: Token::Broken, span, ..t.clone() }).into_iter().collect()
+    toks.first().map(|t| Tok { token: Token::Broken, span, ..*t }).into_iter().collect()
 }
 
 /// The statement around `at` in the block whose first token is at `floor`.
@@ -401,18 +399,18 @@ fn statement(toks: &[Tok<'_>], floor: usize, at: usize) -> (usize, usize) {
 /// the blocks it holds.
 fn broken_form<'s>(toks: &[Tok<'s>], at: usize) -> Vec<Tok<'s>> {
     let whole = toks[0].span.to(toks[toks.len() - 1].span);
-    let all = || vec![Tok { token: Token::Broken, span: whole, ..toks[0].clone() }];
+    let all = || vec![Tok { token: Token::Broken, span: whole, ..toks[0] }];
     let rest = |n: usize| {
         let last = &toks[toks.len() - 1];
         let span = toks.get(n).map_or(Span::at(last.span.end), |t| t.span.to(last.span));
-        Tok { token: Token::Broken, span, ..toks[n.min(toks.len() - 1)].clone() }
+        Tok { token: Token::Broken, span, ..toks[n.min(toks.len() - 1)] }
     };
     match (&toks[0].token, toks.get(1).map(|t| &t.token)) {
         (Token::Name(_), Some(t)) if t.is(Sign::Assign) => {
-            vec![toks[0].clone(), toks[1].clone(), rest(2)]
+            vec![toks[0], toks[1], rest(2)]
         }
         (Token::Word(Word::Answer | Word::Show | Word::Return | Word::Assert), _) => {
-            vec![toks[0].clone(), rest(1)]
+            vec![toks[0], rest(1)]
         }
         (Token::Word(word @ (Word::If | Word::For | Word::Fn)), next) => {
             let Some(brace) = toks.iter().position(|t| t.token.is(Sign::LBrace)) else {
@@ -422,16 +420,16 @@ fn broken_form<'s>(toks: &[Tok<'s>], at: usize) -> Vec<Tok<'s>> {
                 return all();
             }
             let span = toks[1].span.to(toks[brace - 1].span);
-            let mut out = vec![toks[0].clone()];
+            let mut out = vec![toks[0]];
             match (word, next) {
-                (Word::If, _) => out.push(Tok { token: Token::Broken, span, ..toks[1].clone() }),
+                (Word::If, _) => out.push(Tok { token: Token::Broken, span, ..toks[1] }),
                 (Word::For, Some(Token::Name(_))) => {
-                    out.push(toks[1].clone());
+                    out.push(toks[1]);
                     out.push(toks[1].after(Token::Word(Word::In)));
                     out.push(toks[1].after(Token::Broken));
                 }
                 (Word::Fn, Some(Token::Name(_))) => {
-                    out.push(toks[1].clone());
+                    out.push(toks[1]);
                     out.extend(broken_header(&toks[1..brace]));
                 }
                 _ => return all(),
@@ -456,7 +454,7 @@ fn broken_header<'s>(toks: &[Tok<'s>]) -> Vec<Tok<'s>> {
                 if depth == 1
                     && matches!(toks[k - 1].token, Token::Sign(Sign::LParen | Sign::Comma)) =>
             {
-                out.push(t.clone());
+                out.push(*t);
                 for token in [Token::Sign(Sign::Colon), Token::Broken, Token::Sign(Sign::Comma)] {
                     out.push(t.after(token));
                 }

@@ -25,7 +25,7 @@ pub fn print_tokens(text: &str) -> String {
                 Token::Int(v) => format!("int {v}"),
                 Token::Number(v) => format!("number {}", number(*v)),
                 Token::Measure(v, u) => format!("measure {v} {}", u.name),
-                Token::Text(s) => format!("text {}", crate::lexer::quote(s)),
+                Token::Text(s) => format!("text {}", crate::text::quote(&s.value())),
                 Token::Unit(u) => format!("unit {}", u.name),
                 Token::Word(w) => format!("word {}", w.text()),
                 Token::Sign(s) => format!("sign {}", s.text()),
@@ -66,7 +66,7 @@ fn dump(program: &Program, spans: bool) -> String {
         match item {
             Item::Fn(f) => d.function(f),
             Item::Test(t) => {
-                d.node(&format!("test {}", crate::lexer::quote(&t.name)), t.span);
+                d.node(&format!("test {}", crate::text::quote(&t.name)), t.span);
                 d.inside(|d| d.block(&t.body));
             }
             Item::Stmt(s) => d.stmt(s),
@@ -103,7 +103,7 @@ impl Dump {
         self.node(&format!("fn {}", f.name.name), f.span);
         self.inside(|d| {
             if !f.doc.is_empty() {
-                d.node(&format!("doc {}", crate::lexer::quote(&f.doc)), f.span);
+                d.node(&format!("doc {}", crate::text::quote(&f.doc)), f.span);
             }
             for p in &f.params {
                 let q = if p.optional { "?" } else { "" };
@@ -180,7 +180,7 @@ impl Dump {
             ExprKind::Int(v) => format!("int {v}"),
             ExprKind::Number(v) => format!("number {}", number(*v)),
             ExprKind::Measure { written, unit } => format!("measure {written} {}", unit.name),
-            ExprKind::Text(s) => format!("text {}", crate::lexer::quote(s)),
+            ExprKind::Text(s) => format!("text {}", crate::text::quote(s)),
             ExprKind::Bool(b) => format!("bool {b}"),
             ExprKind::Name(n) => format!("name {n}"),
             ExprKind::List(_) => "list".into(),

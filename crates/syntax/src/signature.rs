@@ -18,7 +18,7 @@ pub fn parse_signature(text: &str) -> Result<Signature, Vec<Diagnostic>> {
         return Err(prepared.diagnostics);
     }
     let mut cx = Cx::new(text);
-    let stream = prepared.items.iter().flatten().map(|t| Ok((t.span.start, t.clone(), t.span.end)));
+    let stream = prepared.items.iter().flatten().map(|t| Ok((t.span.start, *t, t.span.end)));
     let (params, result) = HeaderParser::new().parse(&mut cx, stream).map_err(|e| {
         use lalrpop_util::ParseError as E;
         let (span, wanted) = match e {

@@ -1,13 +1,13 @@
 //! Tokens as the parser sees them.
 
-use std::borrow::Cow;
-
 use reasmory_span::Span;
 use reasmory_types::Unit;
 
+use crate::text::Text;
+
 /// A token. Operation names, direction words and type names are all [`Token::Name`].
-#[derive(Clone, Debug, PartialEq)]
-pub enum Token<'s> {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Token<'s> {
     /// A name.
     Name(&'s str),
     /// An integer literal.
@@ -16,8 +16,8 @@ pub enum Token<'s> {
     Number(f64),
     /// A literal with a unit, the number as written.
     Measure(f64, &'static Unit),
-    /// A text literal, unescaped.
-    Text(Cow<'s, str>),
+    /// A text literal.
+    Text(Text<'s>),
     /// A unit after `as`.
     Unit(&'static Unit),
     /// A word the grammar knows.
@@ -39,6 +39,10 @@ macro_rules! closed {
         pub enum $name { $(#[doc = concat!("`", $text, "`")] $variant),* }
 
         impl $name {
+            /// All there are.
+            #[cfg(test)]
+            pub const ALL: &[$name] = &[$($name::$variant),*];
+
             /// As written.
             pub const fn text(self) -> &'static str {
                 match self { $($name::$variant => $text),* }
@@ -160,8 +164,8 @@ impl Token<'_> {
 }
 
 /// A token with its place.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Tok<'s> {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Tok<'s> {
     /// What.
     pub token: Token<'s>,
     /// Where; empty for a token that recovery put in.
@@ -180,6 +184,6 @@ impl<'s> Tok<'s> {
 
     /// Another token in the place of this one.
     pub fn with(&self, token: Token<'s>) -> Tok<'s> {
-        Tok { token, ..self.clone() }
+        Tok { token, ..*self }
     }
 }

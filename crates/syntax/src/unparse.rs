@@ -2,8 +2,8 @@
 //! ones. Parsing it gives the tree again.
 
 use crate::ast::*;
-use crate::lexer::quote;
 use crate::print::number;
+use crate::text::quote;
 
 /// How tightly an expression's outermost form binds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -14,7 +14,7 @@ impl<'s> Pass<'s> {
         let mut open: Vec<(u32, Diagnostic, Vec<Edit>)> = Vec::new();
         let mut i = 0;
         while i < self.toks.len() {
-            let t = self.toks[i].clone();
+            let t = self.toks[i];
             let starts = self.starts_line(&depths, i);
             let first_on_line = i == 0 || self.toks[i - 1].line != t.line;
             if starts && first_on_line {
@@ -51,9 +51,9 @@ impl<'s> Pass<'s> {
                 {
                     header = true;
                     is_fn = *w == Word::Fn;
-                    out.push(t.clone());
+                    out.push(t);
                 }
-                _ => out.push(t.clone()),
+                _ => out.push(t),
             }
             i += 1;
             if !header {
@@ -92,10 +92,10 @@ impl<'s> Pass<'s> {
                 continue;
             };
             while i < colon {
-                out.push(self.toks[i].clone());
+                out.push(self.toks[i]);
                 i += 1;
             }
-            let c = self.toks[colon].clone();
+            let c = self.toks[colon];
             i += 1;
             let start = out.iter().rposition(|o| o.token.is_word(Word::Fn)).unwrap_or(0);
             let complete = !is_fn || header_is_typed(&out[start..]);
@@ -122,7 +122,7 @@ impl<'s> Pass<'s> {
             if self.toks.get(i).is_some_and(|n| n.line == c.line) {
                 let end = self.line_end(&depths, i);
                 while i < end {
-                    out.push(self.toks[i].clone());
+                    out.push(self.toks[i]);
                     i += 1;
                 }
                 self.close_block(&mut out, &mut open, false);

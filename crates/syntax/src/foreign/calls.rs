@@ -12,8 +12,8 @@ impl<'s> Pass<'s> {
         let mut open: Vec<bool> = Vec::new();
         let mut i = 0;
         while i < self.toks.len() && self.found.diagnostics.len() < MAX_REWRITES {
-            let prev = i.checked_sub(1).map(|p| self.toks[p].token.clone());
-            let next = self.toks.get(i + 1).map(|t| t.token.clone());
+            let prev = i.checked_sub(1).map(|p| self.toks[p].token);
+            let next = self.toks.get(i + 1).map(|t| t.token);
             match &self.toks[i].token {
                 Token::Sign(Sign::LParen) => {
                     // The parentheses of a header hold parameters, with their types after `:`.
@@ -117,8 +117,8 @@ impl<'s> Pass<'s> {
                     applicability: if sure { Applicability::Safe } else { Applicability::Unsafe },
                 }),
         );
-        let t = self.toks[i].clone();
-        let here = |token: Token<'s>, at: u32| Tok { token, span: Span::at(at), ..t.clone() };
+        let t = self.toks[i];
+        let here = |token: Token<'s>, at: u32| Tok { token, span: Span::at(at), ..t };
         let mut new = vec![here(Token::Sign(Sign::LParen), whole.start)];
         match commas.as_slice() {
             [c] => {

@@ -43,12 +43,12 @@ impl<'s> Pass<'s> {
             let brace =
                 |t: &Tok<'s>, s: Sign| Tok { span: Span::at(t.span.end), ..t.with(Token::Sign(s)) };
             let toks = &self.toks;
-            let mut new: Vec<Tok<'s>> = vec![toks[i].clone()];
+            let mut new: Vec<Tok<'s>> = vec![toks[i]];
             new.extend_from_slice(&toks[i + 1..other]);
             new.push(brace(&toks[other - 1], Sign::LBrace));
             new.extend_from_slice(&toks[start..i]);
             new.push(brace(&toks[i - 1], Sign::RBrace));
-            new.push(toks[other].clone());
+            new.push(toks[other]);
             new.push(brace(&toks[other], Sign::LBrace));
             new.extend_from_slice(&toks[other + 1..end]);
             new.push(brace(&toks[end - 1], Sign::RBrace));
@@ -148,7 +148,7 @@ impl<'s> Pass<'s> {
             let whole = self.toks[start].span.to(self.toks[end - 1].span);
             let at = self.toks[i].span;
             let toks = &self.toks;
-            let here = |token: Token<'s>| Tok { token, span: at, ..toks[i].clone() };
+            let here = |token: Token<'s>| Tok { token, span: at, ..toks[i] };
             let (d, new) = if sign == "%" {
                 let d = foreign(at, "there is no `%` operator")
                     .label("a remainder is meant here")
@@ -176,10 +176,10 @@ impl<'s> Pass<'s> {
                 match times {
                     Some(n) => {
                         let product = vec![a; n].join(" * ");
-                        let mut new = vec![toks[start].clone()];
+                        let mut new = vec![toks[start]];
                         for _ in 1..n {
                             new.push(here(Token::Sign(Sign::Star)));
-                            new.push(toks[start].clone());
+                            new.push(toks[start]);
                         }
                         (
                             d.fix(
@@ -191,9 +191,7 @@ impl<'s> Pass<'s> {
                             new,
                         )
                     }
-                    None => {
-                        (d, vec![Tok { token: Token::Broken, span: whole, ..toks[start].clone() }])
-                    }
+                    None => (d, vec![Tok { token: Token::Broken, span: whole, ..toks[start] }]),
                 }
             };
             let n = new.len();
@@ -205,7 +203,7 @@ impl<'s> Pass<'s> {
 
     /// `7%2` was lexed as the percentage `7%` and `2`.
     pub(super) fn split_percent(&mut self, i: usize) {
-        let t = self.toks[i].clone();
+        let t = self.toks[i];
         let Token::Measure(value, _) = t.token else { return };
         let number = Span::new(t.span.start, t.span.end - 1);
         let token = match number.text(self.text).parse::<i64>() {

@@ -5,6 +5,9 @@ use reasmory_span::Span;
 
 /// Lines of Markdown fences, and what stands outside them, as one report; the lexer leaves these out.
 pub(crate) fn fences(text: &str) -> (Vec<Span>, Option<Diagnostic>) {
+    if !text.contains('`') {
+        return (Vec::new(), None);
+    }
     let mut lines: Vec<(Span, bool)> = Vec::new();
     let mut at = 0u32;
     for line in text.split_inclusive('\n') {

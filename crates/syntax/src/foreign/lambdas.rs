@@ -27,7 +27,7 @@ impl<'s> Pass<'s> {
             let (start, end) = (head.start, head.end);
             let whole = self.toks[start].span.to(self.toks[end - 1].span);
             let place = head.at.map_or(whole, |k| self.toks[k].span);
-            let first = self.toks[start].clone();
+            let first = self.toks[start];
             match head.params.as_slice() {
                 [name] => {
                     self.report(

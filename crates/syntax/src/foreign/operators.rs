@@ -60,7 +60,7 @@ impl<'s> Pass<'s> {
                 );
             }
             let sign = if to == "==" { Sign::EqEq } else { Sign::NotEq };
-            let t = Tok { token: Token::Sign(sign), span: at, ..self.toks[i].clone() };
+            let t = Tok { token: Token::Sign(sign), span: at, ..self.toks[i] };
             self.toks.splice(i..i + words, [t]);
             return;
         }
@@ -77,8 +77,7 @@ impl<'s> Pass<'s> {
                 .help("ask whether a list has a member: `xs.contains(x)`")
                 .fix(Applicability::Safe, "write `contains`", whole, text),
         );
-        let here =
-            |token: Token<'s>, at: u32| Tok { token, span: Span::at(at), ..self.toks[i].clone() };
+        let here = |token: Token<'s>, at: u32| Tok { token, span: Span::at(at), ..self.toks[i] };
         let mut new = Vec::new();
         if turned {
             new.push(here(Token::Word(Word::Not), whole.start));
@@ -157,7 +156,7 @@ impl<'s> Pass<'s> {
         );
         let toks = &self.toks;
         let line = toks[i].line;
-        let here = |token: Token<'s>, at: u32| Tok { token, span: Span::at(at), ..toks[i].clone() };
+        let here = |token: Token<'s>, at: u32| Tok { token, span: Span::at(at), ..toks[i] };
         let mut new = vec![here(Token::Word(Word::If), whole.start)];
         new.extend_from_slice(&toks[start..i]);
         new.push(here(Token::Sign(Sign::LBrace), toks[i].span.start));

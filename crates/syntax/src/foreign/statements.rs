@@ -14,7 +14,7 @@ impl<'s> Pass<'s> {
         let mut out: Vec<Tok<'s>> = Vec::with_capacity(self.toks.len());
         let mut i = 0;
         while i < self.toks.len() {
-            let t = self.toks[i].clone();
+            let t = self.toks[i];
             if !self.starts_line(&depths, i) {
                 out.push(t);
                 i += 1;
@@ -38,7 +38,7 @@ impl<'s> Pass<'s> {
                             .fix(Applicability::Safe, format!("leave `{w}` out"), drop, ""),
                     );
                     i += 1;
-                    let (name, line) = (self.toks[i].clone(), t.line);
+                    let (name, line) = (self.toks[i], t.line);
                     i += 1 + self.annotation(i, line);
                     out.push(name);
                     continue;
@@ -272,7 +272,7 @@ impl<'s> Pass<'s> {
         let mut braces: Vec<bool> = Vec::new();
         let mut pending = false;
         for i in 0..self.toks.len() {
-            let t = self.toks[i].clone();
+            let t = self.toks[i];
             match t.token {
                 Token::Word(Word::Fn | Word::Test) => pending = true,
                 Token::Sign(Sign::LBrace) => {

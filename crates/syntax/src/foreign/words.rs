@@ -112,7 +112,7 @@ impl<'s> Pass<'s> {
                 }
                 _ => {}
             }
-            out.push(t.clone());
+            out.push(*t);
         }
         self.toks = out;
     }
@@ -177,7 +177,7 @@ impl<'s> Pass<'s> {
                 Span::new(a.span.end, self.toks[last].span.end),
                 unit.name,
             );
-            let merged = Tok { token: Token::Measure(value, unit), span: whole, ..a.clone() };
+            let merged = Tok { token: Token::Measure(value, unit), span: whole, ..*a };
             self.toks.splice(i..=last, [merged]);
             self.report(d);
             i += 1;
