@@ -147,6 +147,11 @@ pub fn find(name: &str) -> Option<&'static OpDef> {
     OPS.get(usize::from(from)..usize::from(to))?.iter().find(|o| o.name == name)
 }
 
+/// The names of the planned operations, sorted.
+pub fn all_planned() -> impl Iterator<Item = &'static str> {
+    PLANNED.iter().map(|p| p.0)
+}
+
 /// What a planned operation will do.
 pub fn planned(name: &str) -> Option<&'static str> {
     PLANNED.binary_search_by(|p| p.0.cmp(name)).ok().map(|i| PLANNED[i].1)

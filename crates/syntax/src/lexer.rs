@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use logos::Logos;
 use reasmory_diag::{Applicability, Code, Diagnostic, Edit, Suggestion, similar};
 use reasmory_span::Span;
-use reasmory_types::{UNITS, Unit};
+use reasmory_types::{Dim, UNITS, Unit};
 
 use crate::scan::{Raw, foreign_sign, look_alike};
 use crate::text::{self, Text, quote};
@@ -728,11 +728,38 @@ fn radix_value(lower: &str) -> Option<String> {
     i64::from_str_radix(&lower[1..], radix).ok().map(|v| v.to_string())
 }
 
+/// Area or volume for a word that says one: `ft2`, `in3`, `sqft`, `cubic_feet`.
+fn power_of_length(word: &str) -> Option<Dim> {
+    let lower = word.to_lowercase().replace('_', "");
+    let length = |w: &str| unit_word(w).is_some_and(|u| u.dim == Dim::LENGTH);
+    let area = |w: &str| {
+        w.strip_suffix(['2', '²'])
+            .or(w.strip_prefix("square"))
+            .or(w.strip_prefix("sq"))
+            .is_some_and(length)
+    };
+    let volume = |w: &str| {
+        w.strip_suffix(['3', '³'])
+            .or(w.strip_prefix("cubic"))
+            .or(w.strip_prefix("cu"))
+            .is_some_and(length)
+    };
+    match lower.as_str() {
+        w if area(w) => Some(Dim::AREA),
+        w if volume(w) => Some(Dim::VOLUME),
+        _ => None,
+    }
+}
+
 /// The report of a word that is not a unit, and the unit it certainly means, if any.
 fn unknown_unit(word: &str, at: Span, whole: Span) -> (Diagnostic, Option<&'static Unit>) {
     let shown: String = word.chars().take(24).collect();
     let meant = unit_word(word);
-    let near = similar::candidates(word, UNITS.iter().map(|u| u.name));
+    // `ft2`: of what is meant there may be other units, and `ft` is not one of them.
+    let near = match power_of_length(word) {
+        Some(dim) => UNITS.iter().filter(|u| u.dim == dim).map(|u| u.name).collect(),
+        None => similar::candidates(word, UNITS.iter().map(|u| u.name)),
+    };
     let all: Vec<&str> = UNITS.iter().map(|u| u.name).collect();
     let mut d = Diagnostic::new(Code::UnknownUnit, whole, format!("`{shown}` is not a unit"))
         .label("a unit is needed here")

@@ -70,10 +70,50 @@ impl<'a> Checker<'a> {
             }
             _ => {
                 let a = self.infer(left, None);
+                let before = self.diagnostics.len();
                 let b = self.infer(right, None);
+                self.unit_of_whole(op, &a, right, &b, span, before);
                 self.lost_unit(op, right, &b, span);
                 self.arithmetic(op, op_span, a, b, span)
             }
+        }
+    }
+
+    /// `a / b as %` where `b as %` has no meaning: offers the unit to the whole, if it is one of that.
+    /// `before`: how many diagnostics there were before the right side.
+    fn unit_of_whole(
+        &mut self,
+        op: BinaryOp,
+        a: &Expr,
+        right: &ast::Expr,
+        b: &Expr,
+        span: Span,
+        before: usize,
+    ) {
+        let ast::ExprKind::As { value, unit, unit_span } = &right.kind else { return };
+        let dim = |ty: &Ty| match ty {
+            Ty::Int => Some(Dim::NONE),
+            Ty::Quantity(d) => Some(*d),
+            _ => None,
+        };
+        let (Some(x), Some(y)) = (dim(&a.ty), dim(&b.ty)) else { return };
+        let whole = match op {
+            BinaryOp::Mul => Some(x.times(y)),
+            BinaryOp::Div => Some(x.over(y)),
+            _ => (x == y).then_some(x),
+        };
+        let reported = self.diagnostics[before..]
+            .iter_mut()
+            .find(|d| d.code == Code::UnitMismatch && d.primary.span == *unit_span);
+        if let (Some(d), true) = (reported, whole == Some(unit.dim)) {
+            d.suggestions.push(Suggestion {
+                title: "put the whole in parentheses".into(),
+                edits: vec![
+                    Edit { span: Span::at(span.start), insert: "(".into() },
+                    Edit { span: Span::at(value.span.end), insert: ")".into() },
+                ],
+                applicability: Applicability::Safe,
+            });
         }
     }
 

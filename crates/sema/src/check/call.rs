@@ -174,7 +174,7 @@ impl<'a> Checker<'a> {
     ) -> Expr {
         let said = self.said_argument(callee, receiver.is_some(), args);
         let args = said.as_deref().unwrap_or(args);
-        let Some(target) = self.resolve(callee, said.is_some()) else {
+        let Some(target) = self.resolve(callee, receiver.is_some(), args, said.is_some()) else {
             for a in args {
                 // Lambdas of an unknown operation have no types to check with.
                 if !matches!(a.value.kind, ast::ExprKind::Lambda { .. }) {
@@ -183,10 +183,16 @@ impl<'a> Checker<'a> {
             }
             return self.error(span);
         };
-        match target {
+        let before = self.diagnostics.len();
+        let list = receiver.as_ref().filter(|r| matches!(r.ty, Ty::List(_))).map(|r| r.span);
+        let x = match &target {
             Target::Op(def) => self.call_op(def, callee, receiver, args, span, expected),
-            Target::Fn(name) => self.call_fn(&name, callee, receiver, args, span),
+            Target::Fn(name) => self.call_fn(name, callee, receiver, args, span),
+        };
+        if let Some(list) = list {
+            self.of_each_member(list, callee, args, &target, span, before);
         }
+        x
     }
 
     /// The arguments of a call whose foreign name says one: `rotate_left(v)` is `turn(v, left)`. Reports it.
@@ -245,7 +251,13 @@ impl<'a> Checker<'a> {
     }
 
     /// What a name calls; `reported` says that its being foreign was said.
-    fn resolve(&mut self, callee: &Ident, reported: bool) -> Option<Target> {
+    fn resolve(
+        &mut self,
+        callee: &Ident,
+        method: bool,
+        args: &[Arg],
+        reported: bool,
+    ) -> Option<Target> {
         let name = callee.name.as_str();
         if self.std_span.is_none() && self.taken.contains(name) {
             return None;
@@ -256,16 +268,8 @@ impl<'a> Checker<'a> {
         if let Some(c) = catalogue::find(name) {
             return Some(self.target(c));
         }
-        if let Some(what) = reasmory_ops::planned(name) {
-            self.report(
-                Diagnostic::new(
-                    Code::PlannedOperation,
-                    callee.span,
-                    format!("`{name}` is planned, but this version does not have it"),
-                )
-                .label(format!("will give {what}"))
-                .help("`reasmory ops` lists the operations there are"),
-            );
+        if reasmory_ops::planned(name).is_some() {
+            self.planned(callee, name);
             return None;
         }
         if let Some(catalogue::Meant { callable: c, .. }) = catalogue::foreign(name) {
@@ -297,12 +301,22 @@ impl<'a> Checker<'a> {
         }
         let mut known: Vec<String> = catalogue::all().iter().map(|c| c.name().to_owned()).collect();
         known.extend(self.fns.keys().cloned());
+        known.extend(reasmory_ops::all_planned().map(str::to_owned));
         known.sort();
         known.dedup();
         let near: Vec<String> = similar::candidates(name, known.iter().map(String::as_str))
             .into_iter()
             .map(str::to_owned)
             .collect();
+        // Of several like it, those that cannot be called like this are not meant.
+        let fit: Vec<String> =
+            near.iter().filter(|n| self.callable_with(n, method, args)).cloned().collect();
+        let fits = !fit.is_empty();
+        let near = if fits { fit } else { near };
+        if near.first().is_some_and(|n| reasmory_ops::planned(n).is_some()) {
+            self.planned(callee, &near[0]);
+            return None;
+        }
         let mut d = Diagnostic::new(
             Code::UnknownOperation,
             callee.span,
@@ -312,10 +326,28 @@ impl<'a> Checker<'a> {
         .fact("found", name)
         .fact("candidates", near.clone());
         let Some(best) = near.first().cloned() else {
-            self.report(d.help("`reasmory ops` lists the operations"));
+            let noun = match args {
+                [Arg { name: None, value, .. }] if !method => match &value.kind {
+                    ast::ExprKind::Text(t) if self.is_category(t) => Some(value.span),
+                    _ => None,
+                },
+                _ => None,
+            };
+            d = match noun {
+                Some(noun) => {
+                    let noun = noun.text(self.text);
+                    d.help(format!(
+                        "for the one `the({noun})`, for all `objects({noun})`; `reasmory ops` lists the \
+                         operations"
+                    ))
+                    .fix(Applicability::Unsafe, "take the one", callee.span, "the")
+                }
+                None => d.help("`reasmory ops` lists the operations"),
+            };
+            self.report(d);
             return None;
         };
-        let sure = near.len() == 1;
+        let sure = near.len() == 1 && fits;
         d = d.help(format!("did you mean `{best}`?")).fix(
             if sure { Applicability::Safe } else { Applicability::Unsafe },
             format!("use `{best}`"),
@@ -331,6 +363,39 @@ impl<'a> Checker<'a> {
         }
         let c = catalogue::find(&best)?;
         Some(self.target(c))
+    }
+
+    fn planned(&mut self, callee: &Ident, meant: &str) {
+        let what = reasmory_ops::planned(meant).unwrap_or_default();
+        self.report(
+            Diagnostic::new(
+                Code::PlannedOperation,
+                callee.span,
+                format!("`{meant}` is planned, but this version does not have it"),
+            )
+            .label(format!("will give {what}"))
+            .help("`reasmory ops` lists the operations there are"),
+        );
+    }
+
+    /// Whether what is called `name` can be given these arguments, by how many there are; what is planned
+    /// can.
+    fn callable_with(&self, name: &str, method: bool, args: &[Arg]) -> bool {
+        let signature = match self.fns.get(name) {
+            Some(f) => f.signature.as_ref(),
+            None => match catalogue::find(name) {
+                Some(c) => c.signature(),
+                None => return true,
+            },
+        };
+        let needed = |p: &&reasmory_types::Param| !p.optional && p.default.is_none();
+        let named = |p: &reasmory_types::Param| {
+            args.iter().any(|a| a.name.as_ref().is_some_and(|n| n.name == p.name))
+        };
+        let subject = usize::from(method);
+        let positional = args.iter().filter(|a| a.name.is_none()).count() + subject;
+        let open = signature.params.iter().filter(needed).filter(|p| !named(p)).count();
+        args.len() + subject <= signature.params.len() && open <= positional
     }
 
     pub(super) fn target(&mut self, c: Callable) -> Target {

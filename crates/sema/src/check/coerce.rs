@@ -448,6 +448,22 @@ impl<'a> Checker<'a> {
                     applicability: Applicability::Unsafe,
                 })
             }
+            (Ty::Object, Ty::Bool) => {
+                let d = d.help(
+                    "a thing is no condition: ask whether there is one, or something of it, as in \
+                     `sees(me, x)` or `distance(x, to=y) < 1m`",
+                );
+                let asked = self.text.get(x.span.range()).and_then(|t| {
+                    let noun = t.strip_prefix("the(")?.strip_suffix(')')?;
+                    Some(format!("not objects({noun}).is_empty()"))
+                });
+                match asked {
+                    Some(asked) => {
+                        d.fix(Applicability::Unsafe, "ask whether there is one", x.span, asked)
+                    }
+                    None => d,
+                }
+            }
             (Ty::List(m), Ty::Image) if matches!(**m, Ty::View | Ty::Photo) => d
                 .help("show several views side by side: `strip(…)`, or one by one with `for`")
                 .suggest(wrap("side by side", "strip(", ")", Applicability::Safe)),
@@ -536,6 +552,10 @@ impl<'a> Checker<'a> {
             (Ty::Int, Ty::Bool) => d
                 .help("a number is no condition: compare it")
                 .fix(Applicability::Unsafe, "ask whether it is more than 0", Span::at(x.span.end), " > 0"),
+            (Ty::Photo | Ty::View, Ty::Category) => {
+                let view = if x.ty == Ty::Photo { ".view()" } else { "" };
+                d.help(format!("what stands in its picture is `{}{view}.in_view()`", self.quote(x.span)))
+            }
             (Ty::Direction, Ty::Object | Ty::Place) => {
                 d.help("a direction is no place; choose a thing there, for instance `ahead(of=me)`")
             }

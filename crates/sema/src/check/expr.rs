@@ -341,6 +341,11 @@ impl<'a> Checker<'a> {
                 span,
                 *best,
             );
+        } else if matches!(name, "north" | "south" | "east" | "west") {
+            d = d.help(
+                "the memory has no compass: face a thing (`facing=the(\"…\")`), or turn from a heading \
+                 (`heading=90deg`, counter-clockwise from the memory's x axis)",
+            );
         } else if Unit::named(name).is_some() {
             d = d.help(format!("a unit is glued to its number: `3{name}`, or `x * 1{name}`"));
         } else if let Some(inside) = self.frame.closed.get(name).copied() {

@@ -413,14 +413,31 @@ impl<'a> Checker<'a> {
                     self.missing_unit(m, d, &format_args!("for `{}`", def.name));
                     return self.error(span);
                 }
-                let d = Diagnostic::new(
-                    Code::DimensionMismatch,
-                    m.span,
-                    format!("`{}` compares `{ty}` with `{}`", def.name, m.ty),
-                )
-                .label(format!("this is `{}`", m.ty))
-                .also(members[0].span, format!("this is `{ty}`"))
-                .help("give numbers of one dimension");
+                let measured = matches!(ty, Ty::Int | Ty::Quantity(_));
+                let (said, help) = if measured {
+                    let said = format!("`{}` compares `{ty}` with `{}`", def.name, m.ty);
+                    (said, "give numbers of one dimension".to_owned())
+                } else {
+                    let said = format!("`{}` compares numbers, not `{ty}`", def.name);
+                    let by = format!("{}_by", def.name);
+                    let help = match ty {
+                        Ty::Size => {
+                            "compare one measure of each: `volume(…)`, `longest_side(…)`".into()
+                        }
+                        _ => format!(
+                            "compare one measure of each, or choose with `[…].{by}(x => …)`"
+                        ),
+                    };
+                    (said, help)
+                };
+                let d = Diagnostic::new(Code::DimensionMismatch, m.span, said)
+                    .label(format!("this is `{}`", m.ty))
+                    .help(help);
+                let d = if m.span == members[0].span {
+                    d
+                } else {
+                    d.also(members[0].span, format!("this is `{ty}`"))
+                };
                 let d = match &ty {
                     Ty::Quantity(dim) if super::arith::is_measure(m) => self.other_unit(d, m, *dim),
                     _ => d,

@@ -4,7 +4,9 @@ mod arguments;
 mod arith;
 mod call;
 mod coerce;
+mod each;
 mod expr;
+mod extremum;
 mod flow;
 mod generic;
 mod guess;
@@ -146,7 +148,8 @@ struct Frame {
     closed: BTreeMap<String, Span>,
     /// Result type and, for `in v`, the value number of that view, inside a function.
     result: Option<(Ty, Option<(Vn, String)>)>,
-    loops: u32,
+    /// Where the scopes of the loops around start, innermost last.
+    loops: Vec<usize>,
 }
 
 struct Checker<'a> {

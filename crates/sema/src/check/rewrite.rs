@@ -29,7 +29,7 @@ fn as_loop(s: &Stmt) -> Option<Loop<'_>> {
     Some(Loop { whole: s.span, name: &name.name, list, cond, body })
 }
 
-fn is_name(e: &ast::Expr, name: &str) -> bool {
+pub(super) fn is_name(e: &ast::Expr, name: &str) -> bool {
     matches!(&e.kind, ExprKind::Name(n) if n == name)
 }
 
@@ -41,7 +41,7 @@ fn is_zero(e: &ast::Expr) -> bool {
 
 impl Checker<'_> {
     /// A list's text, ready for a `.` after it.
-    fn receiver(&self, list: &ast::Expr) -> String {
+    pub(super) fn receiver(&self, list: &ast::Expr) -> String {
         let text = list.span.text(self.text);
         let postfix = matches!(
             list.kind,
@@ -86,7 +86,7 @@ impl Checker<'_> {
         Span::new(span.start, span.end + line.map_or(0, |n| n as u32 + 1))
     }
 
-    fn statements(&self) -> impl Iterator<Item = &Stmt> {
+    pub(super) fn statements(&self) -> impl Iterator<Item = &Stmt> {
         self.items.iter().filter_map(|i| if let Item::Stmt(s) = i { Some(s) } else { None })
     }
 

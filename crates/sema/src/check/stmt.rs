@@ -29,7 +29,7 @@ impl<'a> Checker<'a> {
                 if self.frame.result.is_some() {
                     self.misplaced(s, "answer", "a function gives its value with `return`");
                 }
-                if self.frame.loops > 0 {
+                if !self.frame.loops.is_empty() {
                     let mut d =
                         Diagnostic::new(Code::AnswerInLoop, s.span, "`answer` stands inside `for`")
                             .label("would answer once per member")
@@ -137,13 +137,13 @@ impl<'a> Checker<'a> {
             StmtKind::For { name, list, body } => {
                 let list = self.infer(list, None);
                 let member = self.member_type(&list, &"`for` goes over");
+                self.frame.loops.push(self.frame.scopes.len());
                 self.push_scope();
                 let id = self.local(&name.name, member, name.span, false);
                 self.inherit_member(id, &list);
                 self.bind(name, id);
-                self.frame.loops += 1;
                 let body = self.block(body);
-                self.frame.loops -= 1;
+                self.frame.loops.pop();
                 self.pop_scope();
                 hir::StmtKind::For(id, list, body)
             }
@@ -215,11 +215,11 @@ impl<'a> Checker<'a> {
     }
 
     fn binding(&mut self, name: &ast::Ident, value: &ast::Expr) -> Option<hir::StmtKind> {
-        // `n = n + 1` in a loop: the habit of languages with variables.
-        let outer = self.lookup(&name.name);
-        if let Some(old) = outer
-            && self.frame.loops > 0
-            && mentions(value, &name.name)
+        // `n = n + 1` and `best = x` in a loop: the habit of languages with variables.
+        if let Some(old) = self.lookup(&name.name)
+            && let Some(inner) = self.frame.loops.last().copied()
+            && (mentions(value, &name.name)
+                || !self.frame.scopes[inner..].iter().any(|s| s.contains_key(&name.name)))
         {
             let first = self.frame.locals[old.0 as usize].span;
             let mut d = Diagnostic::new(
@@ -233,7 +233,7 @@ impl<'a> Checker<'a> {
                 "use the list operation: `xs.filter(x => …).count()`, `xs.map(x => …).sum()`, \
                  `xs.min_by(x => …)`, `xs.max_by(x => …)`",
             );
-            if let Some(once) = self.accumulated(name) {
+            if let Some(once) = self.accumulated(name).or_else(|| self.kept(name)) {
                 d = d.suggest(once);
             }
             self.report(d);
