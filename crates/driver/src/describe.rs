@@ -63,7 +63,7 @@ pub fn json(m: &Manifest) -> Value {
             "outline": r.outline,
         })
     });
-    json!({
+    let mut all = json!({
         "schema": 1,
         "name": m.name,
         "scale": m.scale,
@@ -76,7 +76,11 @@ pub fn json(m: &Manifest) -> Value {
         "points": m.points,
         "provenance": m.provenance,
         "journal": m.journal,
-    })
+    });
+    if let Some(l) = &m.layout {
+        all["layout"] = json!(l);
+    }
+    all
 }
 
 /// `scene`: for people.
@@ -110,6 +114,25 @@ pub fn text(m: &Manifest) -> String {
         }
         parts.push(format!("floor at z = {}", number(r.floor)));
         let _ = writeln!(out, "  room         {}", parts.join(", "));
+    }
+    if let Some(l) = &m.layout {
+        let mut parts = Vec::new();
+        if l.rooms.len() > 1 {
+            let areas: Vec<String> = l.rooms.iter().map(|r| number(r.area)).collect();
+            parts.push(format!("{} rooms of {}", l.rooms.len(), areas.join(", ")));
+        }
+        if let Some(t) = l.turn {
+            parts.push(format!("walls turned by {}°", number(t)));
+        }
+        if l.slope > 0.0 {
+            parts.push(format!("the ceiling slopes by {}°", number(l.slope)));
+        }
+        let s = &l.sure;
+        parts.push(format!(
+            "sure of floor {:.2}, ceiling {:.2}, walls {:.2}",
+            s.floor, s.ceiling, s.walls
+        ));
+        let _ = writeln!(out, "  layout       {}", parts.join(", "));
     }
     let _ = writeln!(out, "  points       {}", m.points);
     let _ = writeln!(out, "  photos       {}", m.photos.len());

@@ -16,6 +16,7 @@ mod extent;
 mod fragments;
 pub mod geometry;
 mod label;
+pub mod layout;
 mod paint;
 mod pipeline;
 mod prepare;

@@ -3,6 +3,7 @@
 use nalgebra::{Matrix3, SymmetricEigen};
 use reasmory_geom::math::{acos_deg, cos_deg, sin_deg};
 use reasmory_geom::{Point3, Pose, UP, Vec3};
+use reasmory_ground::layout;
 
 /// A piece of seen surface.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +34,31 @@ pub(crate) fn to_z(up: Vec3) -> Matrix3<f64> {
     };
     let k = a.cross_matrix();
     Matrix3::identity() + k * s + k * k * (1.0 - c)
+}
+
+/// Turns surfaces.
+pub(crate) fn turn_all(turn: &Matrix3<f64>, surfaces: &mut [Surface]) {
+    for s in surfaces {
+        s.normal = turn * s.normal;
+        s.point = turn * s.point;
+    }
+}
+
+/// Least part of the upright area that runs two ways for the world to be turned to them.
+const WALLED: f64 = 0.5;
+
+/// The turn about up that brings the walls along x and y by the shortest way, and a note; `None` where upright
+/// surfaces run many ways.
+pub(crate) fn along_walls(surfaces: &[Surface]) -> Option<(Matrix3<f64>, String)> {
+    let turn = layout::turn(&crate::rgbd::patches(surfaces)).filter(|t| t.share >= WALLED)?;
+    let (s, c) = (sin_deg(-turn.degrees), cos_deg(-turn.degrees));
+    let note = format!(
+        "The world was turned by {:.1}° about up, so that walls run along x and y ({:.0} % of the upright \
+         area do).",
+        -turn.degrees,
+        100.0 * turn.share
+    );
+    Some((Matrix3::new(c, -s, 0.0, s, c, 0.0, 0.0, 0.0, 1.0), note))
 }
 
 /// Up by the cameras alone, and how well they agree in [0, 1]. People hold cameras level and walk level:
@@ -135,6 +161,11 @@ fn graded(up: &Vec3, surfaces: &[Surface], agreed: bool) -> String {
     )
 }
 
+/// What level area that faces down counts: ceilings slope, floors and tables do not.
+const OVERHEAD: f64 = 0.15;
+/// What upright area counts.
+const WALL: f64 = 0.4;
+
 /// The direction within 30° of `start` to which the most area is level or upright; `None` where no
 /// direction stands out.
 fn refine(start: Vec3, surfaces: &[Surface]) -> Option<Vec3> {
@@ -152,11 +183,11 @@ fn refine(start: Vec3, surfaces: &[Surface]) -> Option<Vec3> {
     for c in near.iter().step_by(step).chain([&start]) {
         let mut score = 0.0;
         for s in surfaces.iter().step_by(few) {
-            let d = s.normal.dot(c).abs();
-            if d > level {
-                score += s.weight;
-            } else if d < upright {
-                score += 0.25 * s.weight;
+            let d = s.normal.dot(c);
+            if d.abs() > level {
+                score += s.weight * if d > 0.0 { 1.0 } else { OVERHEAD };
+            } else if d.abs() < upright {
+                score += WALL * s.weight;
             }
         }
         if best.is_none_or(|b| score > b.0) {
@@ -171,12 +202,12 @@ fn refine(start: Vec3, surfaces: &[Surface]) -> Option<Vec3> {
         let (level, upright) = (cos_deg(angle), sin_deg(angle));
         let mut m = Matrix3::zeros();
         for s in surfaces {
-            let d = s.normal.dot(&up).abs();
+            let d = s.normal.dot(&up);
             let outer = s.normal * s.normal.transpose() * s.weight;
-            if d > level {
-                m += outer;
-            } else if d < upright {
-                m -= outer * 0.25;
+            if d.abs() > level {
+                m += outer * if d > 0.0 { 1.0 } else { OVERHEAD };
+            } else if d.abs() < upright {
+                m -= outer * WALL;
             }
         }
         let eigen = SymmetricEigen::new(m);
@@ -194,19 +225,23 @@ fn refine(start: Vec3, surfaces: &[Surface]) -> Option<Vec3> {
 /// The normal of the largest level plane, which over a floor's extent is better known than any one
 /// normal; `None` where no plane is large and broad enough, or it is not level to 8°.
 fn polish(up: Vec3, surfaces: &[Surface]) -> Option<Vec3> {
-    const THICK: f64 = 0.06;
     let total: f64 = surfaces.iter().map(|s| s.weight).sum();
+    let middle: Vec3 = surfaces.iter().map(|s| s.point.coords * (s.weight / total)).sum();
+    let square = |s: &Surface| (s.point.coords - middle).norm_squared() * (s.weight / total);
+    let spread = surfaces.iter().map(square).sum::<f64>().sqrt();
+    let thick = 0.027 * spread;
     let level: Vec<&Surface> =
         surfaces.iter().filter(|s| s.normal.dot(&up).abs() > cos_deg(10.0)).collect();
     let agrees = |s: &Surface, p: &Point3, n: &Vec3, side: f64| {
-        (s.point - p).dot(n).abs() < THICK && s.normal.dot(n) * side > cos_deg(8.0)
+        (s.point - p).dot(n).abs() < thick && s.normal.dot(n) * side > cos_deg(8.0)
     };
     let mut best: Option<(f64, Point3, Vec3, f64)> = None;
     for c in level.iter().step_by((level.len() / 300).max(1)) {
         let side = if c.normal.dot(&up) < 0.0 { -1.0 } else { 1.0 };
         let n = c.normal * side;
         let near = level.iter().filter(|s| agrees(s, &c.point, &n, side));
-        let score: f64 = near.map(|s| s.weight).sum();
+        let counts = if side > 0.0 { 1.0 } else { OVERHEAD };
+        let score = counts * near.map(|s| s.weight).sum::<f64>();
         if best.is_none_or(|b| score > b.0) {
             best = Some((score, c.point, n, side));
         }
@@ -233,8 +268,9 @@ fn polish(up: Vec3, surfaces: &[Surface]) -> Option<Vec3> {
         n = if next.dot(&up) < 0.0 { -next } else { next };
         point = Point3::from(mean);
     }
-    let level = n.dot(&up) > cos_deg(8.0);
-    (level && breadth > 0.3 && mass > 0.03 * total).then_some(n)
+    // A ceiling may only make up finer, not other: it may slope.
+    let level = n.dot(&up) > cos_deg(if side > 0.0 { 8.0 } else { 1.5 });
+    (level && breadth > 0.13 * spread && mass > 0.03 * total).then_some(n)
 }
 
 #[cfg(test)]
@@ -247,6 +283,45 @@ mod tests {
             let r = to_z(up);
             assert!((r * up - UP).norm() < 1e-12, "{up}");
             assert!((r.determinant() - 1.0).abs() < 1e-12);
+        }
+    }
+
+    /// A room of 5 × 4 m of which little floor is seen, under a shed roof: the ceiling is the largest plane by far.
+    #[test]
+    fn a_sloping_ceiling_is_not_taken_for_level() {
+        for slope in [4.0, 8.0, 12.0, 20.0, 28.0] {
+            let mut surfaces = Vec::new();
+            let mut plane = |at: [f64; 3], u: [f64; 3], v: [f64; 3], part: usize| {
+                let (at, u, v) = (Point3::from(at), Vec3::from(u), Vec3::from(v));
+                let normal = u.cross(&v).normalize();
+                for i in 0..400 {
+                    if i % 10 < part {
+                        let (a, b) = (
+                            (f64::from(i as u32 % 20) + 0.5) / 20.0,
+                            (f64::from(i as u32 / 20) + 0.5) / 20.0,
+                        );
+                        let weight = u.cross(&v).norm() / 400.0;
+                        surfaces.push(Surface { point: at + u * a + v * b, normal, weight });
+                    }
+                }
+            };
+            let rise = 4.0 * sin_deg(slope) / cos_deg(slope);
+            plane([0.0; 3], [5.0, 0.0, 0.0], [0.0, 4.0, 0.0], 3);
+            plane([0.0, 0.0, 2.4], [0.0, 4.0, rise], [5.0, 0.0, 0.0], 10);
+            plane([0.0, 4.0, 0.0], [5.0, 0.0, 0.0], [0.0, 0.0, 2.4 + rise], 7);
+            plane([5.0, 0.0, 0.0], [-5.0, 0.0, 0.0], [0.0, 0.0, 2.4], 7);
+            plane([0.0; 3], [0.0, 4.0, 0.0], [0.0, 0.0, 2.4], 7);
+            plane([5.0, 4.0, 0.0], [0.0, -4.0, 0.0], [0.0, 0.0, 2.4], 7);
+            // Cameras held 6° askew, towards the roof's own normal.
+            let tilt = to_z(Vec3::new(0.0, sin_deg(6.0), cos_deg(6.0)));
+            let pose = Pose::from_axes(
+                tilt * Vec3::new(1.0, 0.0, 0.0),
+                tilt * Vec3::new(0.0, 0.0, -1.0),
+                tilt * Vec3::new(0.0, 1.0, 0.0),
+                Point3::new(2.5, 2.0, 1.5),
+            );
+            let up = find(&[pose], &surfaces);
+            assert!(acos_deg(up.up.dot(&UP)) < 0.05, "{slope}: {up:?}");
         }
     }
 

@@ -150,6 +150,9 @@ pub fn calibrate(memory: &Memory, factor: f64, because: &str) -> Result<Memory, 
         r.ceiling = r.ceiling.map(|c| c * factor);
         r.stated_area = r.stated_area.map(|a| a * factor * factor);
     }
+    if let Some(l) = &mut m.layout {
+        l.scale(factor);
+    }
     m.uncertainty.position *= factor;
     m.scale = Scale::metric(because);
     note(&mut m, "calibrate", format!("lengths times {factor}: {because}"));

@@ -8,6 +8,7 @@ mod column;
 mod diff;
 pub mod edit;
 pub mod index;
+mod layout;
 mod manifest;
 mod memory;
 mod place;
@@ -17,6 +18,7 @@ pub mod viewpoint;
 
 pub use column::Column;
 pub use diff::{Difference, diff};
+pub use layout::{Layout, Space, Sure};
 pub use manifest::{
     Bounds, CategoryEntry, Grounded, Instance, JournalEntry, Manifest, OLDEST_SCHEMA, Photo,
     Provenance, Room, SCHEMA, Scale, ScaleKind, Uncertainty,

@@ -3,6 +3,8 @@
 use reasmory_geom::{Obb, Pinhole, Point2, Point3, Pose, View};
 use serde::{Deserialize, Serialize};
 
+use crate::Layout;
+
 /// Version of the manifest's layout. 1: points as the source had them. 2: points in the order of their spatial
 /// index, which is stored beside them.
 pub const SCHEMA: u32 = 2;
@@ -26,6 +28,9 @@ pub struct Manifest {
     pub bounds: Option<Bounds>,
     /// The room, where known.
     pub room: Option<Room>,
+    /// Rooms and walls, where they were found in points.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layout: Option<Layout>,
     /// Categories, sorted by name.
     pub categories: Vec<CategoryEntry>,
     /// Instances; the one with id `n` is at index `n - 1`.
@@ -224,6 +229,7 @@ impl Manifest {
             uncertainty: Uncertainty::default(),
             bounds: None,
             room: None,
+            layout: None,
             categories: Vec::new(),
             instances: Vec::new(),
             photos: Vec::new(),

@@ -128,6 +128,12 @@ impl Manifest {
                 ));
             }
         }
+        if self.layout.as_ref().is_some_and(|l| !l.is_valid()) {
+            return Err(fail(
+                "layout",
+                "needs finite numbers, parts in [0, 1] and outlines with an area",
+            ));
+        }
         Ok(())
     }
 }

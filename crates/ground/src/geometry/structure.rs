@@ -8,6 +8,7 @@ use reasmory_geom::{Point3, Vec3};
 use super::cells::Cells;
 use super::surface::Surfaces;
 use crate::extent::quantile;
+use crate::layout::{self, Patch};
 
 /// A plane that bounds the scene.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -158,14 +159,15 @@ impl Finder<'_> {
         Some(Plane { point: Point3::from(mean), normal, area })
     }
 
-    /// The lowest level that is large for a level that faces up and has hardly anything below it.
+    /// The floor of the layout, as a plane.
     fn floor(&self) -> Option<Plane> {
-        let peaks = self.levels(true).peaks();
-        let most = peaks.iter().map(|p| p.1).fold(0.0, f64::max);
-        let large = peaks.iter().filter(|p| p.1 >= 0.2 * most);
-        let clear = |p: &&(f64, f64)| self.beyond(p.0 - 4.0 * self.cells.unit, true) < 0.15;
-        let z = large.clone().find(clear).or_else(|| large.clone().next())?.0;
-        self.level_plane(z, true)
+        let patch = |i: usize| Patch {
+            point: self.cells.position[i],
+            normal: self.surfaces.normal[i],
+            area: self.cells.area(i),
+        };
+        let patches: Vec<Patch> = (0..self.cells.len()).map(patch).collect();
+        self.level_plane(layout::floor(&patches, &[])?.z, true)
     }
 
     fn ceiling(&self, floor: Option<&Plane>) -> Option<Plane> {

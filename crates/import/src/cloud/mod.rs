@@ -220,15 +220,17 @@ pub(crate) fn build(
     };
     let mut surfaces = up.1;
     if said.is_none() {
-        let turn = upright::to_z(up.0);
+        let mut turn = upright::to_z(up.0);
+        upright::turn_all(&turn, &mut surfaces);
+        if let Some((along, note)) = upright::along_walls(&surfaces) {
+            upright::turn_all(&along, &mut surfaces);
+            turn = along * turn;
+            notes.push(note);
+        }
         cloud.positions.par_iter_mut().for_each(|p| {
             let q = turn * point(*p);
             *p = [q.x as f32, q.y as f32, q.z as f32];
         });
-        for s in &mut surfaces {
-            s.normal = turn * s.normal;
-            s.point = turn * s.point;
-        }
     }
     let mut m = Manifest::empty(name, format.name(), scale);
     m.uncertainty.position = up.2;
@@ -247,27 +249,16 @@ pub(crate) fn build(
     } else {
         listed(&cloud, said.things, &mut m)
     };
-    m.room = Some(if m.scale.is_metric() {
-        let (room, more) = rgbd::estimate_room(&cloud.positions, &surfaces);
-        notes.extend(more);
-        room
+    if cloud.positions.is_empty() {
+        // Boxes alone: the floor is below the lowest.
+        let low = m.instances.iter().flat_map(|i| i.obb.corners()).map(|c| c.z);
+        let floor = low.reduce(f64::min).unwrap_or(0.0);
+        m.room = Some(Room { outline: Vec::new(), floor, ceiling: None, stated_area: None });
     } else {
-        let mut heights: Vec<f32> = cloud.positions.iter().map(|p| p[2]).collect();
-        let second = heights.len() / 50;
-        notes.push(
-            "The floor is assumed at the height below which 2 % of the points lie; outline and \
-             ceiling are not known."
-                .into(),
-        );
-        // Without points it is below the lowest box.
-        let floor = if heights.is_empty() {
-            let low = m.instances.iter().flat_map(|i| i.obb.corners()).map(|c| c.z);
-            low.reduce(f64::min).unwrap_or(0.0)
-        } else {
-            f64::from(*heights.select_nth_unstable_by(second, f32::total_cmp).1)
-        };
-        Room { outline: Vec::new(), floor, ceiling: None, stated_area: None }
-    });
+        let found = rgbd::estimate_room(&cloud.positions, &surfaces, &[]);
+        notes.extend(found.notes);
+        (m.room, m.layout) = (Some(found.room), found.layout);
+    }
     let rows = cloud.positions.len();
     m.points = rows as u64;
     if cloud.colors.is_none() {

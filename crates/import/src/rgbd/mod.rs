@@ -18,7 +18,7 @@ use reasmory_ground::Mask;
 use reasmory_scene::{Manifest, Memory, Photo, PhotoPixels, Points, Rgb8, Scale};
 
 pub(crate) use npz_room::source as npz_source;
-pub(crate) use room::estimate as estimate_room;
+pub(crate) use room::{estimate as estimate_room, patches};
 pub use unposed::{UnposedDepth, is_unposed_depth};
 
 use crate::files::{self, PictureAt, SourcePictures};
@@ -283,13 +283,18 @@ pub(crate) fn fuse_views(
         None => upright::find(&poses, &surfaces),
     };
     notes.push(up.note.clone());
-    let turn = upright::to_z(up.up);
+    let mut turn = upright::to_z(up.up);
+    upright::turn_all(&turn, &mut surfaces);
+    // A world that was turned anyway is turned on, so that walls run along its axes.
+    if known.is_none()
+        && let Some((along, note)) = upright::along_walls(&surfaces)
+    {
+        upright::turn_all(&along, &mut surfaces);
+        turn = along * turn;
+        notes.push(note);
+    }
     for v in &mut views {
         v.pose = turned(&turn, &v.pose);
-    }
-    for s in &mut surfaces {
-        s.normal = turn * s.normal;
-        s.point = turn * s.point;
     }
 
     let grounded = match fusion.masks {
@@ -327,9 +332,10 @@ pub(crate) fn fuse_views(
     for v in &views {
         m.extend_bounds(v.pose.center);
     }
-    let (room, room_notes) = room::estimate(&fused.positions, &surfaces);
-    notes.extend(room_notes);
-    m.room = Some(room);
+    let cameras: Vec<Point3> = views.iter().map(|v| v.pose.center).collect();
+    let found = room::estimate(&fused.positions, &surfaces, &cameras);
+    notes.extend(found.notes);
+    (m.room, m.layout) = (Some(found.room), found.layout);
     m.points = fused.positions.len() as u64;
     let mut image_files = Vec::new();
     for (number, v) in (1u32..).zip(&views) {

@@ -1,135 +1,155 @@
-//! Floor, ceiling and outline of what was seen.
+//! Floor, ceiling and rooms of what was seen.
 
 use std::collections::{BTreeMap, VecDeque};
 
-use reasmory_geom::math::cos_deg;
-use reasmory_geom::{Point2, polygon};
-use reasmory_scene::Room;
+use reasmory_geom::{Point2, Point3, polygon};
+use reasmory_ground::layout::{self, Patch, Scene};
+use reasmory_scene::{Layout, Room, Space, Sure};
 
 use crate::cells::Cells;
-use crate::upright::Surface;
+use crate::upright::{self, Surface};
 
-/// Edge of the height histogram's bins, metres; planes are sought in windows of five.
-const BIN: f64 = 0.025;
-/// A plane needs this part of the largest plane's area …
-const SHARE: f64 = 0.2;
-/// … and this part of all the area seen.
-const LEAST: f64 = 0.01;
-/// Edge of the outline's cells, metres.
-const CELL: f64 = 0.1;
-/// Least height of a ceiling above the floor, metres.
-const HEADROOM: f64 = 1.8;
+/// Cells of the outline of what was seen, in parts of the greatest extent.
+const FINE: f64 = 80.0;
 
-/// Estimates the room from fused points and oriented surface samples, both upright; with notes.
-pub(crate) fn estimate(positions: &[[f32; 3]], surfaces: &[Surface]) -> (Room, Vec<String>) {
+/// What was found of a room.
+pub(crate) struct Estimate {
+    pub(crate) room: Room,
+    pub(crate) layout: Option<Layout>,
+    pub(crate) notes: Vec<String>,
+}
+
+/// Surfaces as the layout takes them.
+pub(crate) fn patches(surfaces: &[Surface]) -> Vec<Patch> {
+    let one = |s: &Surface| Patch { point: s.point, normal: s.normal, area: s.weight };
+    surfaces.iter().map(one).collect()
+}
+
+/// Estimates the room from points and oriented surface samples, both upright, and where cameras were.
+pub(crate) fn estimate(
+    positions: &[[f32; 3]],
+    surfaces: &[Surface],
+    cameras: &[Point3],
+) -> Estimate {
     let mut notes = Vec::new();
-    let total: f64 = surfaces.iter().map(|s| s.weight).sum();
-    let level = cos_deg(15.0);
-    let facing = |sign: f64| -> Vec<(f64, f64)> {
-        let mut v: Vec<(f64, f64)> = surfaces
-            .iter()
-            .filter(|s| s.normal.z * sign > level)
-            .map(|s| (s.point.z * sign, s.weight))
-            .collect();
-        v.sort_by(|a, b| a.0.total_cmp(&b.0));
-        v
-    };
-    let mut heights: Vec<f64> = positions.iter().map(|p| f64::from(p[2])).collect();
-    let mut at = |part: f64| {
-        let i = (part * heights.len() as f64) as usize;
-        let Some(last) = heights.len().checked_sub(1) else { return 0.0 };
-        *heights.select_nth_unstable_by(i.min(last), f64::total_cmp).1
-    };
-    let (low, high) = (at(0.01), at(0.9));
-
-    let plane = lowest_plane(&facing(1.0), total);
-    let (floor, found) = match plane {
-        Some((z, area)) => {
-            let below =
-                heights.iter().filter(|h| **h < z - 0.1).count() as f64 / heights.len() as f64;
+    let patches = patches(surfaces);
+    let found = layout::find(&Scene { patches: &patches, positions, cameras });
+    let floor = match &found.floor {
+        Some(f) => {
             notes.push(format!(
-                "The floor is the lowest large surface that faces up ({:.0} % of the seen area; {:.1} % \
-                 of the points lie below it).",
-                100.0 * area / total,
-                100.0 * below
+                "The floor is the lowest level that lies all over the scene ({:.0} % of the seen area, {:.1} % \
+                 below it; sure to {:.2}).",
+                100.0 * f.share,
+                100.0 * f.below,
+                f.sure
             ));
-            (z, true)
+            f.z
         }
         None => {
             notes.push(
                 "No floor was seen; its height is taken as the lowest percent of the points."
                     .into(),
             );
-            (low, false)
+            lowest(positions)
         }
     };
-    // Seen from below, the ceiling is the lowest plane of the world upside down.
-    let ceiling = lowest_plane(&facing(-1.0), total)
-        .map(|(z, area)| (-z, area))
-        .filter(|(z, _)| *z > floor + HEADROOM && *z >= high - 0.1);
-    let ceiling = match ceiling {
-        Some((z, area)) => {
-            notes.push(format!(
-                "The ceiling is the highest large surface that faces down ({:.0} % of the seen area).",
-                100.0 * area / total
-            ));
-            Some(z)
-        }
-        None => {
-            notes.push("No ceiling was seen.".into());
-            None
-        }
-    };
-    let outline = if found { outline(positions, floor, ceiling) } else { Vec::new() };
-    notes.push(if outline.is_empty() {
-        "The room's outline is not known.".into()
-    } else {
-        "The room's outline is the convex hull of what was seen; unseen parts are missing from it."
-            .to_owned()
+    let ceiling = found.ceiling.filter(|c| c.z > floor);
+    notes.push(match &ceiling {
+        None => "No ceiling was seen.".into(),
+        Some(c) if c.slope > 0.0 => format!(
+            "The ceiling slopes by {:.1}°, from {:.2} to {:.2}; its height is that of its middle (sure to {:.2}).",
+            c.slope, c.from, c.to, c.sure
+        ),
+        Some(c) => format!("The ceiling is level (sure to {:.2}).", c.sure),
     });
-    (Room { outline, floor, ceiling, stated_area: None }, notes)
+    let rooms: Vec<Space> = found
+        .plan
+        .rooms
+        .iter()
+        .map(|r| Space { outline: pairs(&r.outline), area: r.area, walled: r.walled })
+        .collect();
+    let (mut outline, mut stated_area) = (pairs(&found.plan.outline), None);
+    notes.push(match &rooms[..] {
+        [] => {
+            outline = match found.floor {
+                Some(_) => seen(positions, floor, ceiling.map(|c| c.to)),
+                None => Vec::new(),
+            };
+            if outline.is_empty() {
+                "The room's outline is not known.".into()
+            } else {
+                "No room is bounded by walls; the outline is the convex hull of what was seen, without \
+                 unseen parts."
+                    .to_owned()
+            }
+        }
+        [one] => format!(
+            "The room's outline runs along walls for {:.0} % of its length; the rest is where the view ends.",
+            100.0 * one.walled
+        ),
+        several => {
+            let areas: Vec<f64> = several.iter().map(|r| r.area).collect();
+            stated_area = Some(areas.iter().sum());
+            format!(
+                "{} rooms, parted by walls and openings; the outline is around all of them, the area is the \
+                 sum of theirs.",
+                several.len()
+            )
+        }
+    });
+    if let Some(t) = &found.turn {
+        notes.push(format!(
+            "{:.0} % of the upright area runs along two ways at right angles.",
+            100.0 * t.share
+        ));
+    }
+    let [level, upright] = upright::level_and_upright(&reasmory_geom::UP, surfaces);
+    let sure = Sure {
+        up: (level + upright).clamp(0.0, 1.0),
+        floor: found.floor.map_or(0.0, |f| f.sure.clamp(0.0, 1.0)),
+        ceiling: ceiling.map_or(0.0, |c| c.sure.clamp(0.0, 1.0)),
+        walls: found.turn.map_or(0.0, |t| t.share.clamp(0.0, 1.0)),
+    };
+    let known = found.floor.is_some() || ceiling.is_some() || found.turn.is_some();
+    let layout = known.then(|| Layout {
+        turn: found.turn.map(|t| t.degrees),
+        slope: ceiling.map_or(0.0, |c| c.slope),
+        rooms,
+        sure,
+    });
+    let room = Room { outline, floor, ceiling: ceiling.map(|c| c.z), stated_area };
+    Estimate { room, layout, notes }
 }
 
-/// Height and area of the lowest large plane among sorted (height, area) samples.
-fn lowest_plane(samples: &[(f64, f64)], total: f64) -> Option<(f64, f64)> {
-    let (lowest, highest) = (samples.first()?.0, samples.last()?.0);
-    let count = (((highest - lowest) / BIN) as usize).min(1 << 16) + 5;
-    let mut bins = vec![0.0; count];
-    for (z, w) in samples {
-        let i = (((z - lowest) / BIN) as usize).min(count - 1);
-        bins[i] += w;
-    }
-    let windows: Vec<f64> = bins.windows(5).map(|w| w.iter().sum()).collect();
-    let most = windows.iter().copied().fold(0.0, f64::max);
-    let enough = (SHARE * most).max(LEAST * total);
-    if most <= 0.0 || most < enough {
-        return None;
-    }
-    // From the first window that is large enough, climb to the top of its peak.
-    let mut i = windows.iter().position(|w| *w >= enough)?;
-    while i + 1 < windows.len() && windows[i + 1] > windows[i] {
-        i += 1;
-    }
-    let (from, to) = (lowest + i as f64 * BIN, lowest + (i + 5) as f64 * BIN);
-    let inside: Vec<&(f64, f64)> = samples.iter().filter(|s| s.0 >= from && s.0 < to).collect();
-    let mass: f64 = inside.iter().map(|s| s.1).sum();
-    let mut sum = 0.0;
-    for (z, w) in &inside {
-        sum += w;
-        if sum >= 0.5 * mass {
-            return Some((*z, mass));
-        }
-    }
-    None
+fn pairs(outline: &[Point2]) -> Vec<[f64; 2]> {
+    outline.iter().map(|p| [p.x, p.y]).collect()
+}
+
+/// Height that one percent of the points lie below.
+fn lowest(positions: &[[f32; 3]]) -> f64 {
+    let mut heights: Vec<f64> =
+        positions.iter().map(|p| f64::from(p[2])).filter(|z| z.is_finite()).collect();
+    let Some(last) = heights.len().checked_sub(1) else { return 0.0 };
+    *heights.select_nth_unstable_by(last / 100, f64::total_cmp).1
 }
 
 /// Hull of the largest connected group of well-filled cells.
-fn outline(positions: &[[f32; 3]], floor: f64, ceiling: Option<f64>) -> Vec<[f64; 2]> {
-    let (from, to) = (floor - 0.1, ceiling.unwrap_or(f64::INFINITY) + 0.1);
+fn seen(positions: &[[f32; 3]], floor: f64, ceiling: Option<f64>) -> Vec<[f64; 2]> {
+    let range = |k: usize| {
+        let all = positions.iter().map(|p| f64::from(p[k]));
+        let (lo, hi) =
+            all.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), x| (l.min(x), h.max(x)));
+        hi - lo
+    };
+    let edge = range(0).max(range(1)) / FINE;
+    if !(edge > 0.0 && edge.is_finite()) {
+        return Vec::new();
+    }
+    let (from, to) = (floor - edge, ceiling.unwrap_or(f64::INFINITY) + edge);
     let inside = |p: &&[f32; 3]| (from..to).contains(&f64::from(p[2]));
     // Clamped, so that neighbours of cells at absurd distances have numbers too.
     let cell =
-        |p: &[f32; 3]| [0, 1].map(|k| (f64::from(p[k]) / CELL).floor().clamp(-1e15, 1e15) as i64);
+        |p: &[f32; 3]| [0, 1].map(|k| (f64::from(p[k]) / edge).floor().clamp(-1e15, 1e15) as i64);
     let mut numbers = Cells::new();
     let mut counts = Vec::<u32>::new();
     // The cell of each point that is inside.

@@ -61,6 +61,10 @@ pub fn crop(memory: &Memory, bounds: Bounds) -> Result<Memory, EditError> {
             r.stated_area = None;
         }
         r.outline = cut.iter().map(|p| [p.x, p.y]).collect();
+        if *r != *m.room.as_ref().unwrap_or(r) {
+            // Rooms were found in what is no longer there.
+            changed.layout = None;
+        }
     }
     let gone = m.instances.len() - changed.instances.len();
     let what = format!(

@@ -60,6 +60,8 @@ pub fn set_room(memory: &Memory, change: &RoomChange) -> Result<Memory, EditErro
         said.push(format!("area of {a}"));
     }
     m.room = Some(r);
+    // What somebody says goes before what was found.
+    m.layout = None;
     note(&mut m, "set-room", said.join(", "));
     finish(memory, m, None)
 }
