@@ -42,8 +42,7 @@ fn fused(room: &Room, turn: &Matrix3<f64>, scale: f64, photos: usize) -> Importe
         notes: Vec::new(),
     };
     let views = views.collect();
-    let got = fuse_posed_depth(tmp.path(), views, fusion).unwrap();
-    got
+    fuse_posed_depth(tmp.path(), views, fusion).unwrap()
 }
 
 /// How far an estimate is off.

@@ -169,7 +169,7 @@ pub fn ceiling(patches: &[Patch], floor: Option<&Floor>, cameras: &[Point3]) -> 
     let over: Vec<&Patch> =
         patches.iter().filter(|p| p.normal.z < -cos_deg(50.0) && p.point.z > least).collect();
     let area: f64 = over.iter().map(|p| p.area).sum();
-    if !(area > LEAST * total) {
+    if area <= LEAST * total || !area.is_finite() {
         return None;
     }
     let above = |z: f64| {
@@ -222,7 +222,7 @@ fn largest_plane(of: &[&Patch], area: f64, thick: f64) -> Option<(Vec3, f64)> {
     for _ in 0..4 {
         let near: Vec<&&Patch> = of.iter().filter(|p| on(p, &at, &n)).collect();
         mass = near.iter().map(|p| p.area).sum();
-        if !(mass > 0.0) || near.len() < 8 {
+        if mass <= 0.0 || !mass.is_finite() || near.len() < 8 {
             return None;
         }
         let mean: Vec3 = near.iter().map(|p| p.point.coords * (p.area / mass)).sum();

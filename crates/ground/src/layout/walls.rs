@@ -26,7 +26,7 @@ pub fn turn(patches: &[Patch]) -> Option<Turn> {
         .map(|p| (atan2_deg(p.normal.y, p.normal.x).rem_euclid(90.0), p.area))
         .collect();
     let total: f64 = upright.iter().map(|u| u.1).sum();
-    if !(total > 0.0) || upright.len() < 16 {
+    if total <= 0.0 || !total.is_finite() || upright.len() < 16 {
         return None;
     }
     let mut bins = [0.0; BINS];
