@@ -12,9 +12,13 @@ const BINS: f64 = 500.0;
 const LEVEL: f64 = 15.0;
 /// Least part of all seen area that a floor has, or a ceiling.
 const LEAST: f64 = 0.004;
-/// Least part of the broadest level's extent that a floor's has. A floor seen in strips between furniture has
-/// little area but lies all over the scene.
+/// Least part of the extent of the broadest large level that a floor's has. A floor seen in strips between
+/// furniture has little area but lies all over the scene …
 const BROAD: f64 = 0.5;
+/// … or below what stands in the scene. Ground that is seen through a window lies beside it.
+const UNDER: f64 = 0.2;
+/// Part of the largest level's area from which on a level is large.
+const LARGE: f64 = 0.3;
 /// Most of the area that may lie below a floor.
 const BELOW: f64 = 0.03;
 
@@ -66,6 +70,16 @@ struct Level {
     area: f64,
     /// Area of the hull of what lies there.
     broad: f64,
+    /// Where it was seen, with areas.
+    of: Vec<(Point2, f64)>,
+}
+
+impl Level {
+    /// Part of its area that lies in the hull of another.
+    fn within(&self, other: &[Point2]) -> f64 {
+        let inside = |p: &&(Point2, f64)| polygon::contains(other, p.0);
+        self.of.iter().filter(inside).map(|p| p.1).sum::<f64>() / self.area
+    }
 }
 
 /// Heights at which level surface is concentrated, ascending; those facing up, or down as seen upside down.
@@ -98,16 +112,18 @@ fn levels(patches: &[Patch], side: f64, bin: f64) -> Vec<Level> {
         let to = of.partition_point(|s| s.0 < hi);
         let mut inside: Vec<(f64, f64)> = of[from..to].iter().map(|s| (s.0, s.1.area)).collect();
         let Some(z) = quantile(&mut inside, 0.5) else { continue };
-        out.push(Level { z: z * side, area: all[k], broad: breadth(&of[from..to]) });
+        let hull = spread(&of[from..to]);
+        let of = of[from..to].iter().map(|s| (s.1.point.xy(), s.1.area)).collect();
+        out.push(Level { z: z * side, area: all[k], broad: polygon::area(&hull).abs(), hull, of });
     }
     out
 }
 
-/// Area of the hull of what lies at a height, its outermost twentieth left out at each end of eight directions.
-fn breadth(of: &[(f64, &Patch)]) -> f64 {
+/// Hull of what lies at a height, its outermost twentieth left out at each end of eight directions.
+fn spread(of: &[(f64, &Patch)]) -> Vec<Point2> {
     let points: Vec<Point2> = of.iter().map(|s| s.1.point.xy()).collect();
     if points.len() < 8 {
-        return 0.0;
+        return Vec::new();
     }
     let mut keep = vec![true; points.len()];
     for k in 0..4 {
@@ -119,14 +135,14 @@ fn breadth(of: &[(f64, &Patch)]) -> f64 {
         let mut v: Vec<(f64, f64)> =
             points.iter().zip(of).map(|(p, s)| (along(p), s.1.area)).collect();
         let (Some(lo), Some(hi)) = (quantile(&mut v, 0.05), quantile(&mut v, 0.95)) else {
-            return 0.0;
+            return Vec::new();
         };
         for (keep, p) in keep.iter_mut().zip(&points) {
             *keep &= (lo..=hi).contains(&along(p));
         }
     }
     let inner = points.iter().zip(&keep).filter(|(_, k)| **k).map(|(p, _)| *p);
-    polygon::area(&polygon::hull(inner)).abs()
+    polygon::hull(inner)
 }
 
 /// The lowest level that faces up, lies over much of the scene and has hardly anything below it. A table has
@@ -137,21 +153,32 @@ pub fn floor(patches: &[Patch], cameras: &[Point3]) -> Option<Floor> {
     let total: f64 = patches.iter().map(|p| p.area).sum();
     let eye = cameras.iter().map(|c| c.z).fold(f64::INFINITY, f64::min);
     let all = levels(patches, 1.0, bin);
-    let broadest = all.iter().map(|l| l.broad).fold(0.0, f64::max);
+    let most = all.iter().map(|l| l.area).fold(0.0, f64::max);
+    let large = all.iter().filter(|l| l.area >= LARGE * most);
+    let broadest = large.max_by(|a, b| a.broad.total_cmp(&b.broad))?;
     let below = |z: f64| {
         let under = patches.iter().filter(|p| p.point.z < z - 4.0 * bin);
         // A sum of nothing is −0.
         under.map(|p| p.area).sum::<f64>() / total + 0.0
     };
+    // Hull of what stands over a height.
+    let above = |z: f64| {
+        let over = patches.iter().filter(|p| p.point.z > z + 4.0 * bin);
+        spread(&over.map(|p| (p.point.z, p)).collect::<Vec<_>>())
+    };
     let fits = |l: &&Level| {
-        l.z < eye && l.area >= LEAST * total && l.broad >= BROAD * broadest && below(l.z) <= BELOW
+        let broad = l.broad / broadest.broad;
+        l.z < eye
+            && l.area >= LEAST * total
+            && (broad >= BROAD || broad >= UNDER && l.within(&above(l.z)) >= 0.5)
+            && below(l.z) <= BELOW
     };
     // Else the level with the most area over the broadest part, and the least below it.
     let weight = |l: &&Level| l.area * l.broad * (1.0 - below(l.z));
-    let large = all.iter().filter(|l| l.z < eye && l.area >= 0.01 * total);
+    let some = all.iter().filter(|l| l.z < eye && l.area >= 0.01 * total);
     let (found, sure) = match all.iter().find(fits) {
         Some(l) => (l, 1.0),
-        None => (large.max_by(|a, b| weight(a).total_cmp(&weight(b)))?, 0.4),
+        None => (some.max_by(|a, b| weight(a).total_cmp(&weight(b)))?, 0.4),
     };
     let (share, below) = (found.area / total, below(found.z));
     let seen = share / (share + 0.01);
