@@ -114,7 +114,7 @@ fn levels(patches: &[Patch], side: f64, bin: f64) -> Vec<Level> {
         let Some(z) = quantile(&mut inside, 0.5) else { continue };
         let hull = spread(&of[from..to]);
         let of = of[from..to].iter().map(|s| (s.1.point.xy(), s.1.area)).collect();
-        out.push(Level { z: z * side, area: all[k], broad: polygon::area(&hull).abs(), hull, of });
+        out.push(Level { z: z * side, area: all[k], broad: polygon::area(&hull).abs(), of });
     }
     out
 }
