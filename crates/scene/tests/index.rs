@@ -214,3 +214,28 @@ fn a_stored_index_answers_like_the_built_one_and_lies_are_refused() {
     assert_eq!(refuses(with(1, u64::MAX), nodes.clone()), "groups");
     assert_eq!(refuses(groups.clone(), nodes[1..].to_vec()), "nodes");
 }
+
+/// Only damage puts what is no number among stored points: it is nowhere, whatever is asked.
+#[test]
+fn points_that_are_no_numbers_are_nowhere() {
+    let good: Cloud = (0..400).map(|i| [(i % 20) as f32, (i / 20) as f32, 0.5]).collect();
+    let mut bad = good.clone();
+    for (k, x) in [f32::NAN, -f32::NAN].into_iter().cycle().take(60).enumerate() {
+        bad[k * 6][k % 3] = x;
+    }
+    let left: Cloud = bad.iter().copied().filter(|p| !p.iter().any(|x| x.is_nan())).collect();
+    let (s, other) = (tree(&bad), tree(&vec![[30.0, 5.0, 0.5], [-4.0, 3.0, 2.0]]));
+    let t = tree(&left);
+    assert_eq!(s.distance(&other), t.distance(&other));
+    assert_eq!(other.distance(&s), t.distance(&other));
+    let q = Point3::new(3.2, 4.1, 0.0);
+    assert_eq!(s.distance_to_point(q), t.distance_to_point(q));
+    assert_eq!(s.within_radius(q, 50.0).len(), left.len());
+    assert_eq!(s.inside(&[]).len(), left.len());
+    let down = |t: &Tree| t.ray(q + Vec3::new(0.0, 0.0, 9.0), -Vec3::z(), 1.0).map(|h| h.along);
+    assert_eq!(down(&s), down(&t));
+    // Of nothing but such there is no nearest.
+    let none = tree(&vec![[f32::NAN; 3]; 70]);
+    assert!(none.nearest(q).is_none() && none.closest(&s).is_none() && s.closest(&none).is_none());
+    assert!(none.within_radius(q, 1e9).is_empty() && none.inside(&[]).is_empty());
+}

@@ -241,7 +241,9 @@ impl Slices<'_> {
         let mut stack = vec![(self.root(), false)];
         while let Some((n, whole)) = stack.pop() {
             if whole {
-                out.extend(n.rows(self.points.len()).map(|i| self.row(i)));
+                // The box says nothing of points that are no numbers.
+                let number = |i: &usize| !self.points[*i].iter().any(|x| x.is_nan());
+                out.extend(n.rows(self.points.len()).filter(number).map(|i| self.row(i)));
                 continue;
             }
             let (lo, hi) = self.corners(n);
