@@ -550,6 +550,9 @@ pub struct AskPipeline {
     /// Write what all models are asked and answer to a transcript.
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+    /// Print what the models say on standard error, as it comes.
+    #[arg(long)]
+    pub live: bool,
     /// The most pixels a side of pictures for models.
     #[arg(long, value_name = "PIXELS", default_value_t = 768,
         value_parser = clap::value_parser!(u32).range(64..=4096))]

@@ -9,6 +9,7 @@ mod codes;
 mod diagnostic;
 mod pages;
 pub mod render;
+pub mod shown;
 pub mod similar;
 
 pub use codes::{CODES, Code, CodeInfo, Level};

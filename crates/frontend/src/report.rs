@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use base64::Engine as _;
+use reasmory_diag::shown::markup;
 use reasmory_render::{Cloud, Mark, TopOptions, encode_jpeg, encode_png, top};
 use reasmory_scene::{Memory, Rgb8};
 use serde_json::Value;
@@ -20,26 +21,10 @@ color:#1b1f24}h1{font-size:1.5em}h2{font-size:1.15em;margin-top:2em}table{border
 margin:.4em;vertical-align:top}figcaption{font-size:.85em;color:#57606a}img{max-width:100%;display:block}.w{border-\
 left:4px solid #bf8700;background:#fff8c5;padding:.5em 1em;margin:.5em 0}.bar{fill:#4c8eda}";
 
-/// Text that HTML takes as text.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
 fn figure(out: &mut String, bytes: Option<Vec<u8>>, kind: &str, caption: &str) {
     let Some(bytes) = bytes else { return };
     let data = base64::engine::general_purpose::STANDARD.encode(bytes);
-    let caption = escaped(caption);
+    let caption = markup(caption);
     let _ = writeln!(
         out,
         "<figure><img alt=\"{caption}\" src=\"data:image/{kind};base64,{data}\"><figcaption>{caption}\
@@ -68,7 +53,7 @@ fn jpeg(picture: &Rgb8) -> Option<Vec<u8>> {
 fn cell(v: &Value) -> String {
     match v {
         Value::Null => "–".into(),
-        Value::String(s) => escaped(s),
+        Value::String(s) => markup(s),
         other => other.to_string(),
     }
 }
@@ -118,10 +103,10 @@ pub(crate) fn html(
     let mut out = format!(
         "<!doctype html>\n<html lang=\"en\"><meta charset=\"utf-8\"><title>{0}</title><style>{STYLE}</style>\n\
          <h1>{0}</h1>\n",
-        escaped(&m.name)
+        markup(&m.name)
     );
     for w in &quality.warnings {
-        let (what, remedy) = (escaped(&w.what), escaped(&w.remedy));
+        let (what, remedy) = (markup(&w.what), markup(&w.remedy));
         let _ = writeln!(out, "<div class=\"w\"><b>{}</b>: {what}. {remedy}.</div>", w.name);
     }
     let unit = if m.scale.is_metric() { "m" } else { "units" };
@@ -159,7 +144,7 @@ pub(crate) fn html(
             "<h2>Instances</h2>\n<table><tr><th>Category</th><th class=n>Instances</th></tr>\n",
         );
         for c in &m.categories {
-            let (name, n) = (escaped(&c.name), c.instances.len());
+            let (name, n) = (markup(&c.name), c.instances.len());
             let _ = writeln!(out, "<tr><td>{name}</td><td class=n>{n}</td></tr>");
         }
         out.push_str("</table>\n");
@@ -201,7 +186,7 @@ pub(crate) fn html(
     }
     out.push_str("<h2>How it was made</h2>\n<ul>\n");
     for n in &m.provenance.notes {
-        let _ = writeln!(out, "<li>{}</li>", escaped(n));
+        let _ = writeln!(out, "<li>{}</li>", markup(n));
     }
     out.push_str("</ul>\n</html>\n");
     out

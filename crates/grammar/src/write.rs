@@ -6,7 +6,7 @@ use std::str::FromStr;
 use serde_json::json;
 
 use crate::Grammar;
-use crate::node::{Class, Node};
+use crate::node::{Class, Node, Rule};
 
 /// A format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,7 +147,42 @@ fn quoted(t: &str) -> String {
 
 const ABOUT: &str = "Programs of Reasmory in canonical form; made by `reasmory grammar`.";
 
+/// The rules for a lexer that takes the longest token and never goes back: after `1.` it must not have decided
+/// on a number, for `1..5` is a range. So a number with a fraction, and one with a unit, are rules of whole
+/// numbers and signs.
+fn for_a_lexer(g: &Grammar) -> Grammar {
+    let whole = || Node::rule("int");
+    let fraction = || Node::Seq(vec![Node::text("."), whole()]);
+    let mut rules = Vec::new();
+    let mut more = Vec::new();
+    for r in &g.rules {
+        let mut rule = r.clone();
+        match (r.name.as_str(), &r.body) {
+            ("number", _) => {
+                rule.body = Node::Seq(vec![whole(), fraction()]);
+                rule.terminal = false;
+            }
+            ("measure", Node::Seq(parts)) if parts.len() == 3 => {
+                let suffix = "measure_unit".to_owned();
+                more.push(Rule { name: suffix.clone(), body: parts[2].clone(), terminal: true });
+                let parts = vec![whole(), fraction().opt(), Node::Rule(suffix)];
+                rule.body = Node::Seq(parts);
+                rule.terminal = false;
+            }
+            _ => {}
+        }
+        rules.push(rule);
+    }
+    if !rules.iter().any(|r| r.name == "int") {
+        let digits = Node::Class(Class::of(&[('0', '9')])).plus();
+        more.push(Rule { name: "int".into(), body: digits, terminal: true });
+    }
+    rules.extend(more);
+    Grammar { rules }
+}
+
 fn lark(g: &Grammar) -> String {
+    let g = &for_a_lexer(g);
     let name = |n: &str| {
         let terminal = g.rules.iter().any(|r| r.name == n && r.terminal);
         match n {

@@ -4,13 +4,17 @@ use serde_json::{Value, json};
 
 use crate::http::Http;
 use crate::request::tokens;
-use crate::{ModelError, Part, Provider, Reply, Request};
+use crate::{Listener, ModelError, Part, Provider, Reply, Request, stream};
 
 /// A model of Anthropic's.
 pub(crate) struct Anthropic {
     pub(crate) http: Http,
     pub(crate) model: String,
 }
+
+const PATH: &str = "/v1/messages";
+const KEY: (&str, &str) = ("x-api-key", "");
+const VERSION: &[(&str, &str)] = &[("anthropic-version", "2023-06-01")];
 
 fn body(model: &str, request: &Request) -> Value {
     let messages: Vec<Value> = request
@@ -65,9 +69,15 @@ impl Provider for Anthropic {
     }
 
     fn ask(&self, request: &Request) -> Result<Reply, ModelError> {
-        let body = body(&self.model, request);
-        let version = [("anthropic-version", "2023-06-01")];
-        let answer = self.http.post("/v1/messages", ("x-api-key", ""), &version, &body)?;
+        let answer = self.http.post(PATH, KEY, VERSION, &body(&self.model, request))?;
         reply(self.name(), &answer)
+    }
+
+    fn stream(&self, request: &Request, heard: &mut Listener<'_>) -> Result<Reply, ModelError> {
+        let mut body = body(&self.model, request);
+        body["stream"] = json!(true);
+        let gathers = stream::Anthropic::new(self.name());
+        let answer = self.http.stream(PATH, KEY, VERSION, &body, gathers, heard)?;
+        stream::reply(answer, heard, |a| reply(self.name(), a))
     }
 }

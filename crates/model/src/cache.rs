@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::{ModelError, Origin, Provider, Reply, Request};
+use crate::{Listener, ModelError, Origin, Provider, Reply, Request, stream};
 
 /// A provider whose answers are kept in a folder. Answers of one model are never given for another's: its
 /// name is part of the file's.
@@ -48,16 +48,38 @@ impl<P: Provider> Provider for Caching<P> {
     }
 
     fn ask(&self, request: &Request) -> Result<Reply, ModelError> {
-        let path = self.path(request);
-        // What cannot be read is asked again and replaced: a cache may be thrown away at any time.
-        let known = std::fs::read(&path)
-            .ok()
-            .and_then(|b| serde_json::from_slice::<Value>(&b).ok())
-            .and_then(|v| Reply::read(&v).ok());
-        if let Some(reply) = known {
-            return Ok(Reply { origin: Origin::Cached, ..reply });
+        match self.known(request) {
+            Some(reply) => Ok(reply),
+            None => self.inner.ask(request).map(|reply| self.keep(request, reply)),
         }
-        let reply = self.inner.ask(request)?;
+    }
+
+    fn stream(&self, request: &Request, heard: &mut Listener<'_>) -> Result<Reply, ModelError> {
+        if let Some(reply) = self.known(request) {
+            stream::whole(&reply.text, heard);
+            return Ok(reply);
+        }
+        let mut ended = false;
+        let reply = self.inner.stream(request, &mut |h| {
+            let on = heard(h);
+            ended |= on.is_break();
+            on
+        })?;
+        // An answer that was ended is not the model's whole answer to the request.
+        Ok(if ended { reply } else { self.keep(request, reply) })
+    }
+}
+
+impl<P: Provider> Caching<P> {
+    /// What cannot be read is asked again and replaced: a cache may be thrown away at any time.
+    fn known(&self, request: &Request) -> Option<Reply> {
+        let bytes = std::fs::read(self.path(request)).ok()?;
+        let reply = Reply::read(&serde_json::from_slice::<Value>(&bytes).ok()?).ok()?;
+        Some(Reply { origin: Origin::Cached, ..reply })
+    }
+
+    fn keep(&self, request: &Request, reply: Reply) -> Reply {
+        let path = self.path(request);
         let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
         let kept = std::fs::write(&temporary, reply.json().to_string())
             .and_then(|()| std::fs::rename(&temporary, &path));
@@ -65,7 +87,7 @@ impl<P: Provider> Provider for Caching<P> {
             // The answer is paid for: a full disk must not lose it.
             let _ = std::fs::remove_file(&temporary);
         }
-        Ok(reply)
+        reply
     }
 }
 

@@ -1,5 +1,6 @@
 //! Models by name, with what the environment says about them.
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,8 +12,8 @@ use crate::gemini::Gemini;
 use crate::http::Http;
 use crate::openai::OpenAi;
 use crate::{
-    Caching, Clock, Exec, GrammarFormat, ModelError, Provider, Recording, Replay, Reply, Request,
-    Retrying, Schedule, Secret, SystemClock,
+    Caching, Clock, Exec, GrammarFormat, Heard, Listener, ModelError, Provider, Recording, Replay,
+    Reply, Request, Retrying, Schedule, Secret, SystemClock,
 };
 
 /// The variables that settings and keys are read from.
@@ -92,7 +93,11 @@ pub struct Model {
     provider: Arc<dyn Provider>,
     prices: Prices,
     account: Mutex<Account>,
+    listener: Option<Arc<Hears>>,
 }
+
+/// A listener to every answer of a model.
+type Hears = dyn Fn(Heard<'_>) -> ControlFlow<()> + Send + Sync;
 
 impl std::fmt::Debug for Model {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -103,7 +108,8 @@ impl std::fmt::Debug for Model {
 impl Model {
     /// A model over any provider.
     pub fn new(provider: Box<dyn Provider>, prices: Prices) -> Model {
-        Model { provider: provider.into(), prices, account: Mutex::new(Account::new()) }
+        let account = Mutex::new(Account::new());
+        Model { provider: provider.into(), prices, account, listener: None }
     }
 
     /// The same model with an account of its own, so that questions which are asked at the same time are
@@ -113,7 +119,18 @@ impl Model {
             provider: Arc::clone(&self.provider),
             prices: self.prices.clone(),
             account: Mutex::new(Account::new()),
+            listener: self.listener.clone(),
         }
+    }
+
+    /// The same model; its answers are streamed, and heard as they come.
+    #[must_use]
+    pub fn heard_by(
+        mut self,
+        listener: impl Fn(Heard<'_>) -> ControlFlow<()> + Send + Sync + 'static,
+    ) -> Model {
+        self.listener = Some(Arc::new(listener));
+        self
     }
 
     /// Dollars for so many tokens, where the price is known.
@@ -162,7 +179,10 @@ impl Model {
 
     /// Asks, and books what it cost.
     pub fn ask(&self, request: &Request) -> Result<Reply, ModelError> {
-        let got = self.provider.ask(request);
+        let got = match &self.listener {
+            None => self.provider.ask(request),
+            Some(l) => self.provider.stream(request, &mut |heard| l(heard)),
+        };
         let mut account = self.account.lock().unwrap_or_else(PoisonError::into_inner);
         match &got {
             Ok(reply) => account.book(reply, self.provider.name(), &self.prices),
@@ -193,6 +213,10 @@ impl Provider for Box<dyn Provider> {
 
     fn ask(&self, request: &Request) -> Result<Reply, ModelError> {
         (**self).ask(request)
+    }
+
+    fn stream(&self, request: &Request, heard: &mut Listener<'_>) -> Result<Reply, ModelError> {
+        (**self).stream(request, heard)
     }
 }
 

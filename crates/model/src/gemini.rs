@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::http::Http;
 use crate::request::tokens;
-use crate::{ModelError, Part, Provider, Reply, Request, Role};
+use crate::{Listener, ModelError, Part, Provider, Reply, Request, Role, stream};
 
 /// A model behind Google's Gemini interface.
 pub(crate) struct Gemini {
@@ -83,7 +83,16 @@ impl Provider for Gemini {
 
     fn ask(&self, request: &Request) -> Result<Reply, ModelError> {
         let path = format!("/v1beta/models/{}:generateContent", self.model);
-        let answer = self.http.post(&path, ("x-goog-api-key", ""), &[], &body(request))?;
+        let answer = self.http.post(&path, KEY, &[], &body(request))?;
         reply(self.name(), &answer)
     }
+
+    fn stream(&self, request: &Request, heard: &mut Listener<'_>) -> Result<Reply, ModelError> {
+        let path = format!("/v1beta/models/{}:streamGenerateContent?alt=sse", self.model);
+        let gathers = stream::Gemini::new(self.name());
+        let answer = self.http.stream(&path, KEY, &[], &body(request), gathers, heard)?;
+        stream::reply(answer, heard, |a| reply(self.name(), a))
+    }
 }
+
+const KEY: (&str, &str) = ("x-goog-api-key", "");

@@ -1,6 +1,6 @@
 //! One request over HTTP, its answer as JSON, everything else as a typed error.
 
-use std::io::ErrorKind;
+use std::io::{BufRead as _, BufReader, ErrorKind};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -8,12 +8,21 @@ use ureq::http::Response;
 use ureq::{Agent, Body};
 
 use crate::error::excerpt;
-use crate::{ModelError, Secret};
+use crate::stream::{Events, Gathers};
+use crate::{Heard, Listener, ModelError, Secret};
 
 /// Largest answer that is read.
 const MAX_ANSWER: u64 = 16 << 20;
 /// Largest error text that is read.
 const MAX_COMPLAINT: u64 = 64 << 10;
+
+/// The document of a streamed answer.
+pub(crate) enum Streamed {
+    /// What was heard in pieces.
+    Heard(Value),
+    /// What came at once.
+    Whole(Value),
+}
 
 /// A client for one provider.
 pub(crate) struct Http {
@@ -96,15 +105,95 @@ impl Http {
     pub(crate) fn post(
         &self,
         path: &str,
-        (header, prefix): (&str, &str),
+        key: (&str, &str),
         more: &[(&str, &str)],
         body: &Value,
     ) -> Result<Value, ModelError> {
+        self.read(self.send(path, key, more, body, "application/json")?)
+    }
+
+    /// Posts JSON and hears the answer's events as they come; the document of the whole. A server that does
+    /// not stream may send that at once.
+    pub(crate) fn stream(
+        &self,
+        path: &str,
+        key: (&str, &str),
+        more: &[(&str, &str)],
+        body: &Value,
+        mut gathers: Box<dyn Gathers>,
+        heard: &mut Listener<'_>,
+    ) -> Result<Streamed, ModelError> {
+        let mut response = self.send(path, key, more, body, "text/event-stream")?;
+        let mime = response.body().mime_type().unwrap_or("").to_ascii_lowercase();
+        if mime != "text/event-stream" || !response.status().is_success() {
+            return self.read(response).map(Streamed::Whole);
+        }
+        if heard(Heard::Begin).is_break() {
+            return Ok(Streamed::Heard(gathers.document()));
+        }
+        let reader = response.body_mut().with_config().limit(MAX_ANSWER).reader();
+        let mut lines = BufReader::new(reader);
+        let (mut events, mut line) = (Events::default(), Vec::new());
+        loop {
+            line.clear();
+            let n = lines.read_until(b'\n', &mut line).map_err(|e| self.broken(e))?;
+            // An event that no blank line ends is none, save where the connection ends with it.
+            let text = String::from_utf8_lossy(line.strip_suffix(b"\n").unwrap_or(&line));
+            let event = if n == 0 { events.line("") } else { events.line(&text) };
+            if let Some(data) = event.filter(|d| d.trim() != "[DONE]") {
+                let value: Value = serde_json::from_str(&data).map_err(|e| {
+                    let provider = self.provider.clone();
+                    match e.is_eof() && n == 0 {
+                        true => ModelError::CutOff { provider, why: "within an event".into() },
+                        false => ModelError::Malformed { provider, why: format!("no JSON: {e}") },
+                    }
+                })?;
+                let more = gathers.take(&value).map_err(|e| self.cleaned(e))?;
+                if more.is_some_and(|t| heard(Heard::Text(&t)).is_break()) {
+                    return Ok(Streamed::Heard(gathers.document()));
+                }
+            }
+            if n == 0 {
+                break;
+            }
+        }
+        if !gathers.ended() {
+            let provider = self.provider.clone();
+            return Err(ModelError::CutOff { provider, why: "before it said that it ends".into() });
+        }
+        Ok(Streamed::Heard(gathers.document()))
+    }
+
+    /// Servers may repeat what they were sent.
+    fn cleaned(&self, e: ModelError) -> ModelError {
+        match e {
+            ModelError::Status { provider, code, message, retry_after } => {
+                ModelError::Status { provider, code, message: self.clean(&message), retry_after }
+            }
+            e => e,
+        }
+    }
+
+    fn broken(&self, e: std::io::Error) -> ModelError {
+        match e.downcast::<ureq::Error>() {
+            Ok(e) => self.transport(&e, true),
+            Err(e) => self.transport(&ureq::Error::Io(e), true),
+        }
+    }
+
+    fn send(
+        &self,
+        path: &str,
+        (header, prefix): (&str, &str),
+        more: &[(&str, &str)],
+        body: &Value,
+        accept: &str,
+    ) -> Result<Response<Body>, ModelError> {
         let mut request = self
             .agent
             .post(format!("{}{path}", self.base))
             .header("content-type", "application/json")
-            .header("accept", "application/json");
+            .header("accept", accept);
         for (name, value) in more {
             request = request.header(*name, *value);
         }
@@ -112,7 +201,7 @@ impl Http {
             request = request.header(header, format!("{prefix}{}", key.expose()));
         }
         let answer = request.send(body.to_string().as_bytes());
-        self.read(answer.map_err(|e| self.transport(&e, false))?)
+        answer.map_err(|e| self.transport(&e, false))
     }
 
     /// Gets JSON from a path below the base.

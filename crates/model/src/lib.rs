@@ -28,6 +28,7 @@ mod openai;
 mod request;
 mod retry;
 mod secret;
+mod stream;
 mod transcript;
 
 pub use account::{Account, Prices};
@@ -40,6 +41,7 @@ pub use exec::Exec;
 pub use request::{Message, Origin, Part, Picture, Reply, Request, Role, Usage};
 pub use retry::{Retrying, Schedule};
 pub use secret::Secret;
+pub use stream::{Heard, Listener};
 pub use transcript::{Recording, Replay};
 
 /// Something that answers requests.
@@ -54,4 +56,12 @@ pub trait Provider: Send + Sync {
 
     /// Asks once and waits for the answer.
     fn ask(&self, request: &Request) -> Result<Reply, ModelError>;
+
+    /// Asks once; the answer's text is heard as it comes, where the provider streams, else at its end. Where
+    /// the listener ends the answer, what came until then is the reply.
+    fn stream(&self, request: &Request, heard: &mut Listener<'_>) -> Result<Reply, ModelError> {
+        let reply = self.ask(request)?;
+        stream::whole(&reply.text, heard);
+        Ok(reply)
+    }
 }

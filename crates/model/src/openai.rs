@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::constrain::{Constrained, Decoder};
 use crate::http::Http;
 use crate::request::tokens;
-use crate::{GrammarFormat, ModelError, Part, Provider, Reply, Request};
+use crate::{GrammarFormat, Listener, ModelError, Part, Provider, Reply, Request, stream};
 
 /// A model behind an OpenAI-compatible server.
 pub(crate) struct OpenAi {
@@ -88,6 +88,26 @@ impl Provider for OpenAi {
     }
 
     fn ask(&self, request: &Request) -> Result<Reply, ModelError> {
+        let answer = self.http.post(PATH, KEY, &[], &self.body(request))?;
+        reply(self.name(), &answer)
+    }
+
+    fn stream(&self, request: &Request, heard: &mut Listener<'_>) -> Result<Reply, ModelError> {
+        let mut body = self.body(request);
+        body["stream"] = json!(true);
+        // Without it there is no count of tokens.
+        body["stream_options"] = json!({"include_usage": true});
+        let gathers = stream::OpenAi::new(self.name());
+        let answer = self.http.stream(PATH, KEY, &[], &body, gathers, heard)?;
+        stream::reply(answer, heard, |a| reply(self.name(), a))
+    }
+}
+
+const PATH: &str = "/chat/completions";
+const KEY: (&str, &str) = ("authorization", "Bearer ");
+
+impl OpenAi {
+    fn body(&self, request: &Request) -> Value {
         let own = self.http.base().starts_with("https://api.openai.com");
         let limit = if own { "max_completion_tokens" } else { "max_tokens" };
         let mut body = body(&self.model, request, limit);
@@ -96,8 +116,6 @@ impl Provider for OpenAi {
         {
             decoder.put(grammar, &mut body);
         }
-        let key = ("authorization", "Bearer ");
-        let answer = self.http.post("/chat/completions", key, &[], &body)?;
-        reply(self.name(), &answer)
+        body
     }
 }

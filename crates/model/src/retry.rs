@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::{Clock, ModelError, Provider, Reply, Request};
+use crate::{Clock, Listener, ModelError, Provider, Reply, Request};
 
 /// When to ask again.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -88,12 +88,27 @@ impl<P: Provider> Provider for Retrying<P> {
     }
 
     fn ask(&self, request: &Request) -> Result<Reply, ModelError> {
+        self.tried(request, &mut || self.inner.ask(request))
+    }
+
+    fn stream(&self, request: &Request, heard: &mut Listener<'_>) -> Result<Reply, ModelError> {
+        self.tried(request, &mut || self.inner.stream(request, heard))
+    }
+}
+
+impl<P: Provider> Retrying<P> {
+    /// Asks until there is an answer, or no hope of one.
+    fn tried(
+        &self,
+        request: &Request,
+        ask: &mut dyn FnMut() -> Result<Reply, ModelError>,
+    ) -> Result<Reply, ModelError> {
         let key = request.key();
         let tries = self.schedule.tries.max(1);
         let mut n = 1;
         loop {
             self.wait_for_turn();
-            let error = match self.inner.ask(request) {
+            let error = match ask() {
                 Ok(reply) => return Ok(Reply { retries: n - 1, ..reply }),
                 Err(e) => e,
             };

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::{Value, json};
 
 use crate::request::key_of;
-use crate::{ModelError, Origin, Provider, Reply, Request};
+use crate::{Listener, ModelError, Origin, Provider, Reply, Request, stream};
 
 /// Largest transcript that is read.
 const MAX_BYTES: u64 = 256 << 20;
@@ -140,15 +140,30 @@ impl<P: Provider> Provider for Recording<P> {
     }
 
     fn ask(&self, request: &Request) -> Result<Reply, ModelError> {
-        let canonical = request.canonical();
-        let key = key_of(&canonical);
-        let known = |r: &Mutex<BTreeMap<String, Reply>>| {
-            r.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned()
-        };
-        if let Some(reply) = known(&self.replies) {
+        match self.known(request) {
+            Some(reply) => Ok(reply),
+            None => self.keep(request, self.inner.ask(request)?),
+        }
+    }
+
+    fn stream(&self, request: &Request, heard: &mut Listener<'_>) -> Result<Reply, ModelError> {
+        if let Some(reply) = self.known(request) {
+            stream::whole(&reply.text, heard);
             return Ok(reply);
         }
-        let reply = self.inner.ask(request)?;
+        self.keep(request, self.inner.stream(request, heard)?)
+    }
+}
+
+impl<P: Provider> Recording<P> {
+    fn known(&self, request: &Request) -> Option<Reply> {
+        let replies = self.replies.lock().unwrap_or_else(PoisonError::into_inner);
+        replies.get(&request.key()).cloned()
+    }
+
+    fn keep(&self, request: &Request, reply: Reply) -> Result<Reply, ModelError> {
+        let canonical = request.canonical();
+        let key = key_of(&canonical);
         let line = json!({
             "schema": 1,
             "key": key,

@@ -6,13 +6,14 @@
 mod misbehaving;
 
 use std::net::TcpListener;
+use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use misbehaving::{Deed, Seen, Server, json_answer};
 use reasmory_model::{
-    Clock, GrammarFormat, Message, Model, ModelError, Part, Picture, Provider, Reply, Request,
-    Retrying, Role, Schedule,
+    Clock, GrammarFormat, Heard, Message, Model, ModelError, Part, Picture, Provider, Reply,
+    Request, Retrying, Role, Schedule,
 };
 use reasmory_scene::Rgb8;
 use serde_json::{Value, json};
@@ -427,4 +428,151 @@ fn what_a_server_is_can_be_set_or_unknown() {
     let e = set("lark", vec![]).unwrap_err();
     assert!(e.to_string().contains("REASMORY_MODEL_GRAMMAR is \"lark\""), "{e}");
     assert!(e.remedy().contains("auto, none, llama.cpp, vllm or sglang"), "{}", e.remedy());
+}
+
+fn events(all: &[Value]) -> Deed {
+    let body: String = all.iter().map(|e| format!("event: x\ndata: {e}\n\n")).collect();
+    Deed::Answer(200, vec![("content-type", "text/event-stream; charset=utf-8".into())], body)
+}
+
+/// A reply, and what was heard of it: `>` where an answer begins.
+fn heard(model: Model, until: &str) -> (Result<Reply, ModelError>, String) {
+    let all = Arc::new(Mutex::new(String::new()));
+    let (kept, until) = (Arc::clone(&all), until.to_owned());
+    let model = model.heard_by(move |h| {
+        let mut all = kept.lock().unwrap();
+        match h {
+            Heard::Begin => all.push('>'),
+            Heard::Text(t) => all.push_str(t),
+        }
+        let ends = !until.is_empty() && all.ends_with(&until);
+        if ends { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    let reply = model.ask(&request());
+    drop(model);
+    let all = all.lock().unwrap().clone();
+    (reply, all)
+}
+
+fn openai_events() -> Vec<Value> {
+    let delta =
+        |d: Value| json!({"model": "m-1", "choices": [{"delta": d, "finish_reason": null}]});
+    vec![
+        delta(json!({"role": "assistant", "content": ""})),
+        delta(json!({"content": "answer "})),
+        delta(json!({"content": "2"})),
+        json!({"choices": [{"delta": {}, "finish_reason": "stop"}]}),
+        json!({"choices": [], "usage": {"prompt_tokens": 12, "completion_tokens": 3}}),
+    ]
+}
+
+fn anthropic_events() -> Vec<Value> {
+    let delta = |t: &str| json!({"type": "content_block_delta", "delta": {"type": "text_delta", "text": t}});
+    vec![
+        json!({"type": "message_start", "message": {"model": "c-1", "usage": {"input_tokens": 7}}}),
+        json!({"type": "ping"}),
+        delta("answer "),
+        delta("2"),
+        json!({"type": "message_delta", "delta": {"stop_reason": "max_tokens"}, "usage": {"output_tokens": 5}}),
+        json!({"type": "message_stop"}),
+    ]
+}
+
+fn gemini_events() -> Vec<Value> {
+    let part = |t: &str| json!({"candidates": [{"content": {"parts": [{"text": t}]}}]});
+    let mut last = part("2");
+    last["candidates"][0]["finishReason"] = json!("STOP");
+    last["usageMetadata"] = json!({"promptTokenCount": 9, "candidatesTokenCount": 4});
+    vec![part("answer "), last]
+}
+
+#[test]
+fn answers_are_heard_as_they_come() {
+    for (name, path, events_of, complete, input) in [
+        ("openai:m", "/chat/completions", openai_events(), true, 12),
+        ("claude-x", "/v1/messages", anthropic_events(), false, 7),
+        (
+            "gemini-x",
+            "/v1beta/models/gemini-x:streamGenerateContent?alt=sse",
+            gemini_events(),
+            true,
+            9,
+        ),
+    ] {
+        let server = Server::start(vec![events(&events_of)]);
+        let (reply, all) = heard(server.model(name, &[]), "");
+        let reply = reply.unwrap();
+        assert_eq!((reply.text.as_str(), all.as_str()), ("answer 2", ">answer 2"), "{name}");
+        assert_eq!(reply.complete, complete, "{name}");
+        assert_eq!(reply.usage.map(|u| u.input), Some(input), "{name}");
+        let seen = server.seen();
+        assert!(seen[0].head.starts_with(&format!("POST {path} HTTP/1.1")), "{}", seen[0].head);
+        assert!(seen[0].head.contains("text/event-stream"), "{}", seen[0].head);
+        assert!(name == "gemini-x" || seen[0].body["stream"] == json!(true));
+        drop(seen);
+        // Ended by the listener: what came until then.
+        let server = Server::start(vec![events(&events_of)]);
+        let (reply, all) = heard(server.model(name, &[]), "answer ");
+        assert_eq!((reply.unwrap().text.as_str(), all.as_str()), ("answer ", ">answer "), "{name}");
+    }
+}
+
+#[test]
+fn streams_that_misbehave() {
+    // A server that does not stream.
+    let server = Server::start(vec![json_answer(&openai_answer())]);
+    let (reply, all) = heard(server.model("openai:m", &[]), "");
+    assert_eq!((reply.unwrap().text.as_str(), all.as_str()), ("2", ">2"));
+    // Overloaded in the middle: asked again, and what was heard before does not count.
+    let mut broken = anthropic_events();
+    broken.truncate(3);
+    let busy = json!({"type": "error", "error": {"type": "overloaded_error", "message": KEY}});
+    broken.push(busy.clone());
+    let server = Server::start(vec![events(&broken), events(&anthropic_events())]);
+    let more = [("REASMORY_MODEL_TRIES", "2"), ("REASMORY_MODEL_PER_MINUTE", "1000000")];
+    let (reply, all) = heard(server.model("claude-x", &more), "");
+    assert_eq!((reply.unwrap().retries, all.as_str()), (1, ">answer >answer 2"));
+    // The same, once: an error with the server's words and without the key.
+    let server = Server::start(vec![events(&broken)]);
+    let e = heard(server.model("claude-x", &[]), "").0.unwrap_err();
+    assert!(matches!(e, ModelError::Status { code: 529, .. }), "{e}");
+    assert!(!e.to_string().contains(KEY), "{e}");
+    // It ends without an end.
+    for (name, mut all) in [
+        ("openai:m", openai_events()),
+        ("claude-x", anthropic_events()),
+        ("gemini-x", gemini_events()),
+    ] {
+        all.truncate(all.len() / 2);
+        let server = Server::start(vec![events(&all)]);
+        let e = heard(server.model(name, &[]), "").0.unwrap_err();
+        assert!(matches!(e, ModelError::CutOff { .. }), "{name}: {e}");
+    }
+    // Garbage in an event, an event that breaks off, a promise that is not kept.
+    let stream = |body: &str| {
+        Deed::Answer(200, vec![("content-type", "text/event-stream".into())], body.into())
+    };
+    let failure = |deed: Deed| {
+        let server = Server::start(vec![deed]);
+        heard(server.model("openai:m", &[]), "").0.unwrap_err()
+    };
+    assert!(matches!(failure(stream("data: <html>\n\n")), ModelError::Malformed { .. }));
+    assert!(matches!(failure(stream("data: {\"a\":")), ModelError::CutOff { .. }));
+    assert!(matches!(failure(stream("")), ModelError::CutOff { .. }));
+    let status = Deed::Answer(401, vec![], "{\"error\": {\"message\": \"no\"}}".into());
+    assert!(matches!(failure(status), ModelError::Status { code: 401, .. }));
+}
+
+#[test]
+fn what_is_kept_is_heard_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let cache = dir.path().to_str().unwrap().to_owned();
+    let more = [("REASMORY_MODEL_CACHE", cache.as_str())];
+    let server = Server::start(vec![events(&openai_events()), events(&openai_events())]);
+    // An answer that was ended is not kept.
+    assert_eq!(heard(server.model("openai:m", &more), "answer ").0.unwrap().text, "answer ");
+    assert_eq!(heard(server.model("openai:m", &more), "").0.unwrap().text, "answer 2");
+    let (reply, all) = heard(server.model("openai:m", &more), "");
+    assert_eq!((reply.unwrap().text.as_str(), all.as_str()), ("answer 2", ">answer 2"));
+    assert_eq!(server.seen().len(), 2);
 }

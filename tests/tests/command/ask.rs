@@ -122,6 +122,10 @@ fn models_plan() {
         (Some(4), Some("fixed"))
     );
     assert!(d.join("out/plan.rsm").exists() && d.join("out/ask.json").exists());
+    // Heard as it comes, with nothing in it that a terminal obeys.
+    fs::write(d.join("loud.json"), "{\"text\": \"\\u001b[2Janswer 1\"}").unwrap();
+    let c = reasmory(d, &ask(&["exec:cat loud.json", "--live"]));
+    assert!(c.err.contains("answer 1") && !c.err.contains('\u{1b}'), "{:?}", c.err);
     // The same question from a file, another try where the first is no program, a fallback that says so.
     fs::write(d.join("q.json"), r#"{"question": "How many chairs are there?"}"#).unwrap();
     let c =

@@ -182,3 +182,55 @@ fn sizes_are_small_and_the_same() {
         eprintln!("{format:?}: {} bytes, for a scene {}", a.len(), b.len());
     }
 }
+
+/// The engines that hold models to grammars, where their Python packages are: they take every program of the
+/// tree and refuse what is none.
+#[test]
+fn engines_take_the_programs() {
+    let python = std::env::var("REASMORY_PYTHON").unwrap_or_else(|_| "python3".into());
+    let dir = tempfile::tempdir().unwrap();
+    let scene = scenes::room_manifest();
+    let general = Grammar::new(Scope::default()).unwrap();
+    let closed = Grammar::new(Scope { scene: Some(&scene), ..Scope::default() }).unwrap();
+    let mut all: Vec<String> = cases::good().into_iter().map(|g| g.text).collect();
+    all.extend(corpus::all().into_iter().map(|c| c.text));
+    let canonical: Vec<String> = all.iter().filter_map(|t| canonical(t)).collect();
+    let none = ["answer", "answer distance(", "let x = 1\n", "answer 1 < 2 < 3\n", "answer \"a\n"];
+    for (engine, format) in [("xgrammar", Format::Ebnf), ("llguidance", Format::Lark)] {
+        for (name, grammar) in [("general", &general), ("closed", &closed)] {
+            let recogniser = grammar.recogniser();
+            let open = name == "general";
+            let texts = canonical.iter().map(String::as_str).filter(|t| t.len() < 2000).chain(none);
+            let rows: Vec<serde_json::Value> = texts
+                .map(|t| serde_json::json!({"text": t, "program": recogniser.accepts(t)}))
+                .filter(|r| {
+                    open || r["program"] == true || r["text"].as_str().is_some_and(|t| t.len() < 60)
+                })
+                .collect();
+            assert!(
+                rows.iter().filter(|r| r["program"] == true).count() > if open { 400 } else { 10 }
+            );
+            let (g, p) = (dir.path().join("g"), dir.path().join("p.json"));
+            std::fs::write(&g, grammar.write(format)).unwrap();
+            std::fs::write(&p, serde_json::Value::from(rows).to_string()).unwrap();
+            let tool = corpus::root().join("tools/load_grammar.py");
+            let run = std::process::Command::new(&python)
+                .arg(tool)
+                .args([engine.as_ref(), g.as_os_str(), p.as_os_str()])
+                .output();
+            let (out, err, code) = match run {
+                Ok(o) => (
+                    String::from_utf8_lossy(&o.stdout).into_owned(),
+                    String::from_utf8_lossy(&o.stderr).into_owned(),
+                    o.status.code(),
+                ),
+                Err(e) => (String::new(), e.to_string(), Some(3)),
+            };
+            match code {
+                Some(0) => eprintln!("{engine}, {name}: {}", out.trim()),
+                Some(3) => eprintln!("SKIPPED: {engine}, {name}: {}", err.trim()),
+                _ => panic!("{engine}, {name}: {out}{err}"),
+            }
+        }
+    }
+}

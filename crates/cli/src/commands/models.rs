@@ -1,7 +1,11 @@
 //! The models of `ask` and `eval`, and what their options mean.
 
+use std::io::Write as _;
+use std::ops::ControlFlow;
+
 use reasmory_driver::Failure;
-use reasmory_driver::model::Model;
+use reasmory_driver::diag::shown::printable;
+use reasmory_driver::model::{Heard, Model};
 use reasmory_driver::pipeline::{Ablation, Bounds, Mode};
 
 use crate::args::{self, AskPipeline};
@@ -18,9 +22,10 @@ impl Models {
     /// Opens them, each by itself, so that each stage has an account of its own.
     pub fn open(name: &str, p: &AskPipeline) -> Result<Models, Failure> {
         let environment = |name: &str| std::env::var(name).ok();
-        let open = |name: &str| {
-            Model::open(name, p.record.as_deref(), &environment)
-                .map_err(|e| Failure::new(e.to_string(), e.remedy()))
+        let open = |name: &str| -> Result<Model, Failure> {
+            let model = Model::open(name, p.record.as_deref(), &environment)
+                .map_err(|e| Failure::new(e.to_string(), e.remedy()))?;
+            Ok(if p.live { model.heard_by(live) } else { model })
         };
         let asks = name != "templates";
         let usage = |what: &str, remedy: &str| Err(Failure::new(what, remedy));
@@ -52,6 +57,18 @@ impl Models {
             pick: p.model.as_deref().map(open).transpose()?,
         })
     }
+}
+
+/// Prints what a model says. Its words are data: nothing in them reaches the terminal as a command.
+fn live(heard: Heard<'_>) -> ControlFlow<()> {
+    let mut err = std::io::stderr().lock();
+    // Who does not read it any more does not end the answer.
+    let _ = match heard {
+        Heard::Begin => err.write_all(b"\n"),
+        Heard::Text(t) => err.write_all(printable(t).as_bytes()),
+    };
+    let _ = err.flush();
+    ControlFlow::Continue(())
 }
 
 /// Whose answer is taken.

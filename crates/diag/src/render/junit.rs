@@ -4,6 +4,7 @@
 use reasmory_span::LineIndex;
 
 use super::{Report, Source};
+use crate::shown::markup;
 use crate::{Diagnostic, Note};
 
 /// Renders a report as JUnit XML.
@@ -47,7 +48,7 @@ fn suite(out: &mut String, file: &Source<'_>) {
             at.line,
             at.column
         ));
-        let body = content(&body(file, d, at.line, at.column));
+        let body = markup(&body(file, d, at.line, at.column));
         if d.is_error() {
             let message = attribute(&d.message);
             out.push_str(&format!(
@@ -77,28 +78,9 @@ fn body(file: &Source<'_>, d: &Diagnostic, line: u32, column: u32) -> String {
     out
 }
 
-/// Text between tags. `>` is escaped too, so that `]]>` cannot stand there.
-fn content(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '\r' => out.push_str("&#13;"),
-            '\n' | '\t' => out.push(c),
-            // No XML document may hold these, escaped or not.
-            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
-            c if c.is_control() => out.push('\u{fffd}'),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
 /// Text in double quotes: white space is written so that a reader does not fold it.
 fn attribute(text: &str) -> String {
-    content(text).replace('"', "&quot;").replace('\n', "&#10;").replace('\t', "&#9;")
+    markup(text).replace('\n', "&#10;").replace('\t', "&#9;")
 }
 
 #[cfg(test)]
@@ -107,7 +89,7 @@ mod tests {
 
     #[test]
     fn nothing_leaves_its_place() {
-        assert_eq!(content("a]]>b\u{0}<&\r"), "a]]&gt;b\u{fffd}&lt;&amp;&#13;");
-        assert_eq!(attribute("\"\n\t'é🛋"), "&quot;&#10;&#9;'é🛋");
+        assert_eq!(markup("a]]>b\u{0}<&\r"), "a]]&gt;b\u{fffd}&lt;&amp;&#13;");
+        assert_eq!(attribute("\"\n\t'é🛋"), "&quot;&#10;&#9;&#39;é🛋");
     }
 }

@@ -13,6 +13,7 @@ mod patch;
 pub mod rdjson;
 pub mod sarif;
 
+use crate::shown::printable;
 use std::str::FromStr;
 
 use crate::{Applicability, Diagnostic};
@@ -168,21 +169,6 @@ pub fn render(report: &Report<'_>, format: Format, options: Options) -> String {
 /// `1 error`, `2 errors`.
 fn plural(n: usize, word: &str) -> String {
     if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") }
-}
-
-/// Text with control characters blanked out byte for byte, so that a program cannot drive a terminal and
-/// spans stay valid.
-fn printable(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' | '\t' => out.push(c),
-            '\r' => out.push(' '),
-            c if c.is_control() => out.extend(std::iter::repeat_n('?', c.len_utf8())),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 /// A span as a range of whole characters inside `text`.

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use base64::Engine as _;
+use reasmory_driver::diag::shown::markup;
 
 use super::{Group, Report, STAGES};
 use crate::{Outcome, Stage};
@@ -14,22 +15,6 @@ padding:.7em;overflow:auto;white-space:pre-wrap}details{border-bottom:1px solid 
 summary{cursor:pointer}.bad{color:#a1260d}.part{color:#8a6100}.good{color:#1a7f37}dt{font-weight:600}\
 dd{margin:0 0 .5em 0}img{max-width:100%;height:auto;border:1px solid #dde1e6}figure{margin:.5em 0}\
 figcaption{color:#57606a}";
-
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c if c.is_control() && c != '\n' && c != '\t' => out.push('\u{fffd}'),
-            c => out.push(c),
-        }
-    }
-    out
-}
 
 fn percent(x: f64) -> String {
     format!("{:.2}", 100.0 * x)
@@ -51,7 +36,7 @@ fn row(r: &Report<'_>, g: &Group) -> String {
         cells.extend(g.seconds.iter().map(|s| format!("{:.2}", 1e3 * s)));
     }
     let cells: String = cells.iter().map(|c| format!("<td>{c}</td>")).collect();
-    format!("<tr><td>{}</td>{cells}</tr>\n", escape(&g.name))
+    format!("<tr><td>{}</td>{cells}</tr>\n", markup(&g.name))
 }
 
 /// A picture as part of the page; a note where its file is gone.
@@ -60,11 +45,11 @@ fn picture(dir: Option<&Path>, file: &str, caption: &str) -> String {
     let body = match bytes {
         Some(b) => {
             let data = base64::engine::general_purpose::STANDARD.encode(b);
-            format!("<img alt=\"{}\" src=\"data:image/png;base64,{data}\">", escape(caption))
+            format!("<img alt=\"{}\" src=\"data:image/png;base64,{data}\">", markup(caption))
         }
-        None => format!("<p>(the picture {} is missing)</p>", escape(file)),
+        None => format!("<p>(the picture {} is missing)</p>", markup(file)),
     };
-    format!("<figure>{body}<figcaption>{}</figcaption></figure>\n", escape(caption))
+    format!("<figure>{body}<figcaption>{}</figcaption></figure>\n", markup(caption))
 }
 
 fn section(number: usize, o: &Outcome, dir: Option<&Path>) -> String {
@@ -79,37 +64,37 @@ fn section(number: usize, o: &Outcome, dir: Option<&Path>) -> String {
     let mut out = format!(
         "<details id=\"item-{number}\"><summary><b>{}</b> {} <span class=\"{class}\">{} · {}</span></summary>\n\
          <dl><dt>Question</dt><dd>{}</dd>\n",
-        escape(&id),
-        escape(&x.family),
+        markup(&id),
+        markup(&x.family),
         x.stage.name(),
         percent(x.score),
-        escape(&x.question),
+        markup(&x.question),
     );
     let mut entry = |name: &str, body: &str| {
         if !body.is_empty() {
             out.push_str(&format!("<dt>{name}</dt><dd>{body}</dd>\n"));
         }
     };
-    let options: String = x.options.iter().map(|o| format!("{}<br>", escape(o))).collect();
+    let options: String = x.options.iter().map(|o| format!("{}<br>", markup(o))).collect();
     entry("Options", &options);
-    entry("Scene", &escape(x.scene.as_deref().unwrap_or("")));
+    entry("Scene", &markup(x.scene.as_deref().unwrap_or("")));
     if !x.program.is_empty() {
-        entry("Program", &format!("<pre>{}</pre>", escape(&x.program)));
+        entry("Program", &format!("<pre>{}</pre>", markup(&x.program)));
     }
     if !x.diagnostics.is_empty() {
-        entry("Diagnostics", &format!("<pre>{}</pre>", escape(&x.diagnostics)));
+        entry("Diagnostics", &format!("<pre>{}</pre>", markup(&x.diagnostics)));
     }
-    entry("Note", &escape(&x.note));
+    entry("Note", &markup(&x.note));
     let text = x.answer["text"].as_str().unwrap_or("none");
     let option = x.answer["option"].as_str().map(|o| format!(" → {o}")).unwrap_or_default();
     let status = x.status.as_deref().map(|s| format!(" ({s})")).unwrap_or_default();
-    entry("Answer", &escape(&format!("{text}{option}{status}")));
-    entry("Truth", &escape(&truth));
+    entry("Answer", &markup(&format!("{text}{option}{status}")));
+    entry("Truth", &markup(&truth));
     if let Some(u) = &x.usage {
         let fallback = if u.fallback { "; the fallback's program" } else { "" };
         entry(
             "Models",
-            &escape(&format!(
+            &markup(&format!(
                 "{} requests, {} tokens read, {} written; taken: {}{fallback}",
                 u.calls, u.input_tokens, u.output_tokens, u.by
             )),
@@ -126,7 +111,7 @@ fn section(number: usize, o: &Outcome, dir: Option<&Path>) -> String {
 /// The page. `dir` is the folder that the pictures' files are in.
 pub fn html(r: &Report<'_>, dir: Option<&Path>) -> String {
     let name = r.benchmark.name();
-    let setting = |key: &str| escape(r.settings[key].as_str().unwrap_or(""));
+    let setting = |key: &str| markup(r.settings[key].as_str().unwrap_or(""));
     let mut head = vec!["family", "items", "answered", "score %", "95 % interval"];
     if r.all.refined.is_some() {
         head.push("refined %");
@@ -157,10 +142,10 @@ pub fn html(r: &Report<'_>, dir: Option<&Path>) -> String {
         r.benchmark.metric(),
     );
     if let Some(line) = super::spent(r) {
-        out.push_str(&format!("<p>Models: {}</p>\n", escape(&line)));
+        out.push_str(&format!("<p>Models: {}</p>\n", markup(&line)));
     }
     for (reason, n) in &r.skipped {
-        out.push_str(&format!("<p>Skipped: {n}: {}</p>\n", escape(reason)));
+        out.push_str(&format!("<p>Skipped: {n}: {}</p>\n", markup(reason)));
     }
     let sections = |keep: &dyn Fn(f64) -> bool| -> String {
         let all = r.outcomes.iter().enumerate();
