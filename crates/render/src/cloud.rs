@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 use reasmory_scene::Memory;
 
+use crate::facing::{Plane, plane};
 use crate::splat::Scratch;
 
 /// Points of a batch, the unit of culling and of the spacing estimate.
@@ -35,6 +36,8 @@ pub struct Cloud {
     /// Bounds of every batch, and of every chunk of batches.
     pub(crate) batches: Vec<Bounds>,
     pub(crate) chunks: Vec<Bounds>,
+    /// The plane of every batch.
+    pub(crate) planes: Vec<Plane>,
     len: usize,
     spacing: f64,
     /// Largest absolute coordinate, relative to the origin: what rounding errors are measured by.
@@ -132,6 +135,11 @@ impl Cloud {
             .step_by(BATCH * CHUNK)
             .map(|start| bounds(&x, &y, &z, &radius, start..(start + BATCH * CHUNK).min(x.len())))
             .collect();
+        let planes: Vec<Plane> = (0..x.len())
+            .into_par_iter()
+            .step_by(BATCH)
+            .map(|start| plane(&x, &y, &z, start..start + BATCH))
+            .collect();
         let (core, ceiling_cut) = layout(positions);
         Cloud {
             origin,
@@ -139,6 +147,7 @@ impl Cloud {
             row: layered(&row, u32::MAX),
             batches,
             chunks,
+            planes,
             len: positions.len(),
             spacing,
             reach: [&x, &y, &z]

@@ -10,6 +10,7 @@ use crate::canvas::{Rect, line};
 use crate::cloud::Bounds;
 use crate::color::{CategoryColors, PAPER};
 use crate::error::{check_cloud, check_size, check_view};
+use crate::facing::{Facing, Plane};
 use crate::labels::{self, LegendEntry, Request};
 use crate::simd::Isa;
 use crate::splat::{DrawStats, Extent, Projector, Scratch, SplatOptions, splat};
@@ -41,7 +42,7 @@ impl Default for EgoOptions {
             height: 960,
             marks: Vec::new(),
             label_visible: false,
-            max_splat: 24.0,
+            max_splat: 48.0,
             close_holes: true,
         }
     }
@@ -140,6 +141,7 @@ impl Projector for Perspective {
         (u, v, depth, self.focal[0].max(self.focal[1]) * inverse)
     }
 
+    #[inline(always)]
     fn extent(&self, bounds: &Bounds) -> Option<Extent> {
         // The box around the box in the camera's axes.
         let [x, y, z] = bounds.middle;
@@ -162,6 +164,22 @@ impl Projector for Perspective {
         };
         let scale = self.focal[0].max(self.focal[1]) * to_near;
         Some(Extent { u: span(0), v: span(1), near, scale })
+    }
+
+    #[inline(always)]
+    fn facing(&self, bounds: &Bounds, plane: &Plane) -> Facing {
+        let [x, y, z] = bounds.middle;
+        let p = self.camera(x, y, z);
+        // What is as near as it is large is seen from many sides.
+        let reach = bounds.half[0].max(bounds.half[1]).max(bounds.half[2]);
+        if plane.bulge >= 1.0 || p[2] <= self.near + 4.0 * reach {
+            return Facing::ANY;
+        }
+        let n = self
+            .turn
+            .map(|r| r[0] * plane.normal[0] + r[1] * plane.normal[1] + r[2] * plane.normal[2]);
+        let (u, v) = ([1.0, 0.0, -p[0] / p[2]], [0.0, 1.0, -p[1] / p[2]]);
+        Facing::of(n, plane.bulge, u, v)
     }
 }
 

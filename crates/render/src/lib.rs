@@ -15,6 +15,7 @@ mod compose;
 mod degenerate;
 mod ego;
 mod error;
+mod facing;
 mod labels;
 mod marks;
 mod overlay;

@@ -126,21 +126,22 @@ fn turning_the_world_and_the_viewer_changes_nothing() {
     let view = View { pitch: -3.0, ..north(70.0) };
     let a = draw(&memory_of(points, vec![]), &view, 150);
     let b = draw(&memory_of(turned, vec![]), &view.turned(Turn::Left(90.0)), 150);
-    // Morton order differs, so ties may; silhouettes do not.
+    // The curve's order differs, so ties may, and which points share a plane; silhouettes hardly do.
     let differ = a.depth.iter().zip(&b.depth).filter(|(x, y)| x.is_finite() != y.is_finite());
-    assert!(differ.count() < 150 * 150 / 200);
+    let differ = differ.count();
+    assert!(differ < 150 * 150 / 120, "{differ}");
     // A point on the right is drawn on the right, one above is drawn above.
-    let two = vec![([0.5, 2.0, 0.0], RED, 0), ([0.0, 2.0, 0.5], BLUE, 0)];
-    let out = draw(&memory_of(two, vec![]), &north(70.0), 101);
-    let mean = |c: [u8; 3]| {
+    let mean = |p: [f32; 3], c: [u8; 3]| {
+        let out = draw(&memory_of(vec![(p, c, 0)], vec![]), &north(70.0), 101);
         let on = || (0..101 * 101usize).filter(|k| out.image.pixels[*k] == c);
         (
             on().map(|k| k % 101).sum::<usize>() / on().count(),
             on().map(|k| k / 101).sum::<usize>() / on().count(),
         )
     };
-    assert!(mean(RED).0 > 60 && mean(RED).1.abs_diff(50) <= 1);
-    assert!(mean(BLUE).1 < 40 && mean(BLUE).0.abs_diff(50) <= 1);
+    let (right, above) = (mean([0.5, 2.0, 0.0], RED), mean([0.0, 2.0, 0.5], BLUE));
+    assert!(right.0 > 60 && right.1.abs_diff(50) <= 1);
+    assert!(above.1 < 40 && above.0.abs_diff(50) <= 1);
 }
 
 #[test]

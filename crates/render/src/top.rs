@@ -9,6 +9,7 @@ use crate::canvas::{Rect, blank};
 use crate::cloud::Bounds;
 use crate::color::{PAPER, unknown};
 use crate::error::{check_cloud, check_size, check_view};
+use crate::facing::{Facing, Plane};
 use crate::labels::{self, LegendEntry, PlacedLabel};
 use crate::marks;
 use crate::simd::Isa;
@@ -171,6 +172,7 @@ impl Projector for Down {
         (u, v, self.cut - z, self.scale)
     }
 
+    #[inline(always)]
     fn extent(&self, bounds: &Bounds) -> Option<Extent> {
         let ([x, y, z], half) = (bounds.middle, bounds.half.map(|h| h + self.rounding));
         let near = self.cut - (z + half[2]);
@@ -181,6 +183,11 @@ impl Projector for Down {
         let v = (self.shift[1] - y - half[1], self.shift[1] - y + half[1]);
         let pixels = |s: (f32, f32)| (s.0 * self.scale, s.1 * self.scale);
         Some(Extent { u: pixels(u), v: pixels(v), near: near.max(0.0), scale: self.scale })
+    }
+
+    #[inline(always)]
+    fn facing(&self, _: &Bounds, plane: &Plane) -> Facing {
+        Facing::of(plane.normal, plane.bulge, [1.0, 0.0, 0.0], [0.0, 1.0, 0.0])
     }
 }
 

@@ -8,8 +8,11 @@
 //! disjoint and each is filled in a fixed order, so the outcome does not depend on the number of threads;
 //! and no pixel needs an atomic.
 
+mod cover;
+mod fill;
 mod holes;
 mod plan;
+mod project;
 #[cfg(test)]
 mod tests;
 mod tile;
@@ -18,6 +21,7 @@ use rayon::prelude::*;
 
 use crate::Cloud;
 use crate::cloud::Bounds;
+use crate::facing::{Facing, Plane};
 use crate::simd::Isa;
 use crate::tally::Tally;
 
@@ -25,8 +29,8 @@ use crate::tally::Tally;
 pub(crate) const NONE: u32 = u32::MAX;
 /// Splat side per unit of radius.
 const SIDE: f32 = 1.6;
-/// Depth slack of the second pass per unit of radius: a surface may slope by 45° and more within a
-/// splat, yet a rug must not mix with the floor below it.
+/// Largest depth slack of the second pass per unit of radius; less where a batch's plane tells that less will do
+/// ([`Facing`]), so that a rug does not mix with the floor below it.
 const SLACK: f32 = 1.0;
 
 /// How points become pixels.
@@ -36,6 +40,8 @@ pub(crate) trait Projector: Sync {
     fn project(&self, x: f32, y: f32, z: f32) -> (f32, f32, f32, f32);
     /// Where the points of a box can be; `None` where none of them is drawn.
     fn extent(&self, bounds: &Bounds) -> Option<Extent>;
+    /// How the points of a box that lie near a plane are seen.
+    fn facing(&self, bounds: &Bounds, plane: &Plane) -> Facing;
 }
 
 /// A rectangle that holds the centres of projected points, and the least of their depths.

@@ -5,6 +5,8 @@ use rayon::prelude::*;
 use super::{Extent, Projector, SIDE, SLACK, tile};
 use crate::Cloud;
 use crate::cloud::{Bounds, CHUNK, LEVELS};
+use crate::facing::Facing;
+use crate::simd::{max, min};
 
 /// Beyond the coarsest level whole batches are left out, again three of four each time, up to this often.
 const THINNINGS: usize = 6;
@@ -41,7 +43,7 @@ pub(super) struct Entry(u64);
 impl Entry {
     fn new(least: f32, batch: usize, level: u8) -> Entry {
         // Bits of numbers that are not negative are ordered as the numbers.
-        Entry(u64::from(least.to_bits()) << 32 | (batch as u64) << 2 | u64::from(level))
+        Entry(u64::from(least.to_bits()) << 32 | (batch as u64) << 3 | u64::from(level))
     }
 
     pub(super) fn least(self) -> f32 {
@@ -49,11 +51,11 @@ impl Entry {
     }
 
     pub(super) fn batch(self) -> usize {
-        (self.0 as u32 >> 2) as usize
+        (self.0 as u32 >> 3) as usize
     }
 
     pub(super) fn level(self) -> usize {
-        (self.0 & 3) as usize
+        (self.0 & 7) as usize
     }
 }
 
@@ -95,8 +97,9 @@ impl Plan {
                 for (i, (seen, bounds)) in seen.iter_mut().zip(batches).enumerate() {
                     *seen = match Extent::of(projector, bounds) {
                         Some(e) => {
-                            let (level, thinning) = detail(&e, bounds);
                             let number = chunk * CHUNK + i;
+                            let facing = projector.facing(bounds, &cloud.planes[number]);
+                            let (level, thinning) = detail(&e, bounds, &facing);
                             if number.trailing_zeros() < 2 * thinning && number > 0 {
                                 UNSEEN
                             } else {
@@ -149,9 +152,17 @@ impl Plan {
     }
 }
 
+/// The level of a plane that is seen from its edge.
+pub(super) const EDGE: usize = LEVELS.len();
+
+/// How many points of a batch a level draws.
+pub(super) fn drawn(level: usize) -> usize {
+    if level == EDGE { LEVELS[1] } else { LEVELS[level] }
+}
+
 /// How much larger the splats of a level are.
 pub(super) fn grown(level: usize) -> f32 {
-    [1.0, 2.0, 4.0, 8.0][level]
+    [1.0, 2.0, 4.0, 8.0, 1.0][level.min(EDGE)]
 }
 
 impl Extent {
@@ -162,9 +173,16 @@ impl Extent {
 
 /// The coarsest level whose splats, twice as large as those of the level below it, are still no larger than
 /// a pixel; and how often three of four batches can be left out besides.
-fn detail(extent: &Extent, bounds: &Bounds) -> (u8, u32) {
+///
+/// The points of a plane that is seen from its edge lie in a line narrower than the pixels that draw them: one in
+/// four will do, no larger than all would be.
+fn detail(extent: &Extent, bounds: &Bounds, facing: &Facing) -> (u8, u32) {
     let mut side = SIDE * bounds.radius * extent.scale;
     let mut level = 0;
+    // The 64 points of a batch extend over some 4.4 sides, so here over no more than 1.3 pixels across the line.
+    if side * facing.area <= 0.5 && side > 0.5 {
+        return (EDGE as u8, 0);
+    }
     while side * 2.0 <= 1.0 && level < LEVELS.len() - 1 + THINNINGS && side > 0.0 {
         side *= 2.0;
         level += 1;
@@ -173,10 +191,15 @@ fn detail(extent: &Extent, bounds: &Bounds) -> (u8, u32) {
     (level.min(coarsest) as u8, level.saturating_sub(coarsest) as u32)
 }
 
+/// How far beyond its points a batch's splats can reach: half a splat, half a pixel and what rounding can come to.
+#[inline(always)]
+pub(super) fn reach(e: &Extent, radius: f32, largest: f32) -> f32 {
+    0.5 * min(max(SIDE * radius * e.scale, 1.0), largest) + 1.5
+}
+
 /// The tiles that the splats of a batch can touch.
 fn place(e: &Extent, bounds: &Bounds, size: (usize, usize), largest: f32, rounding: f32) -> Seen {
-    // Half a splat, half a pixel and what rounding can come to.
-    let reach = 0.5 * (SIDE * bounds.radius * e.scale).clamp(1.0, largest) + 1.5;
+    let reach = reach(e, bounds.radius, largest);
     let across = |(from, to): (f32, f32), size: usize, step: usize| {
         let (from, to) = (from - reach, to + reach);
         // A comparison that fails for what is no number keeps the batch.
@@ -214,7 +237,7 @@ mod tests {
         let bounds = Bounds { middle: [0.0; 3], half: [1.0; 3], radius: 0.01 };
         for scale in [1e-4, 0.1, 1.0, 10.0, 30.0, 32.0, 100.0, 1e4] {
             let e = Extent { u: (0.0, 1.0), v: (0.0, 1.0), near: 1.0, scale };
-            let (level, thinning) = detail(&e, &bounds);
+            let (level, thinning) = detail(&e, &bounds, &Facing::ANY);
             let side = SIDE * 0.01 * scale * grown(usize::from(level));
             assert!(level == 0 || side <= 1.0, "{scale}");
             assert!(usize::from(level) == LEVELS.len() - 1 || side > 0.5, "{scale}");
