@@ -6,6 +6,7 @@
 //! reads or writes files. Conventions: `spec/rendering.md`.
 #![deny(unsafe_code)]
 
+mod antialias;
 mod boxes;
 mod canvas;
 mod cloud;
