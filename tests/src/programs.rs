@@ -159,14 +159,16 @@ pub fn outcome_compiled(
         let hash = blake3::hash(&bytes).to_hex();
         let _ = writeln!(
             text,
-            "{:?} {} {}x{} {} {:x} {:?} {hash}",
+            "{:?} {} {}x{} {} {:x} {:?} {:?} {:?} {hash}",
             e.loc,
             i.kind,
             i.pixels.width,
             i.pixels.height,
             i.caption,
             i.coverage.to_bits(),
-            i.visible
+            i.visible,
+            i.objects,
+            i.missing
         );
     }
     (o, text)

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use reasmory_runtime::Evidence;
+use reasmory_runtime::{Evidence, Located, Missing};
 use serde_json::{Value, json};
 
 use crate::files::write_atomic;
@@ -26,9 +26,29 @@ pub fn records(report: &RunReport, out: Option<&Path>) -> Result<Vec<Value>, Fai
                 "caption": e.image.caption,
                 "coverage": e.image.coverage,
                 "visible": e.image.visible,
+                "objects": e.image.objects.iter().map(object).collect::<Vec<_>>(),
+                "not_visible": e.image.missing.iter().map(missing).collect::<Vec<_>>(),
             }))
         })
         .collect()
+}
+
+fn object(o: &Located) -> Value {
+    let mut out = json!({
+        "id": o.id,
+        "name": o.name,
+        // Six digits tell a pixel of a thousand by a thousand.
+        "share": (o.share * 1e6).round() / 1e6,
+        "box": o.bounds,
+    });
+    if let Some(panel) = o.panel {
+        out["panel"] = panel.into();
+    }
+    out
+}
+
+fn missing(m: &Missing) -> Value {
+    json!({"id": m.id, "name": m.name, "why": m.why})
 }
 
 fn write_picture(dir: &Path, number: usize, e: &Evidence) -> Result<String, Failure> {

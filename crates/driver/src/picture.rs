@@ -59,7 +59,8 @@ pub fn pixels(
     let image = match kind {
         Kind::Ego | Kind::Depth => {
             let view = view(scene, from)?;
-            let options = EgoOptions { width, height, ..EgoOptions::default() };
+            let options =
+                EgoOptions { width, height, antialias: kind == Kind::Ego, ..EgoOptions::default() };
             let render = ego(&scene.memory, scene.cloud(), &view, &options).map_err(fail)?;
             if kind == Kind::Ego { render.image } else { depth_image(&render) }
         }

@@ -96,6 +96,11 @@ fn weights(from: u32, to: u32) -> Vec<Vec<(usize, f64)>> {
 
 /// Pictures side by side, each with a caption below, all as high as the lowest of them.
 pub fn side_by_side(panels: &[(Rgb8, String)]) -> Result<Rgb8, RenderError> {
+    sheet(panels, panels.len()).map(|s| s.0)
+}
+
+/// Pictures in rows of so many, each with a caption below, all as high as the lowest of them; and where each stands.
+pub fn sheet(panels: &[(Rgb8, String)], columns: usize) -> Result<(Rgb8, Vec<Rect>), RenderError> {
     const GAP: u32 = 8;
     for (p, _) in panels {
         check_size(p.width, p.height)?;
@@ -113,23 +118,36 @@ pub fn side_by_side(panels: &[(Rgb8, String)]) -> Result<Rgb8, RenderError> {
         })
         .collect::<Result<_, _>>()?;
     let size = text_size(height, height);
-    let row = text_height(size).ceil() as u32 + 2;
+    let line = text_height(size).ceil() as u32 + 2;
     let captions: Vec<Vec<String>> =
         panels.iter().zip(&scaled).map(|(p, s)| wrap(&p.1, size, s.width as f32)).collect();
-    let lines = captions.iter().map(Vec::len).max().unwrap_or(0) as u32;
-    let foot = if lines > 0 { lines * row + 8 } else { 0 };
-    let width = scaled.iter().map(|s| s.width).sum::<u32>() + GAP * (scaled.len() as u32 + 1);
-    let mut out = blank(width, height + 2 * GAP + foot, PAPER);
-    let mut x = GAP;
-    for (picture, caption) in scaled.iter().zip(&captions) {
-        paste(&mut out, picture, x, GAP);
-        for (i, l) in caption.iter().enumerate() {
-            let y = GAP + height + 6 + i as u32 * row;
-            draw_text(&mut out, x as f32, y as f32, l, size, INK);
+    let rows: Vec<(&[Rgb8], &[Vec<String>])> =
+        scaled.chunks(columns.max(1)).zip(captions.chunks(columns.max(1))).collect();
+    let foot = |captions: &[Vec<String>]| {
+        let lines = captions.iter().map(Vec::len).max().unwrap_or(0) as u32;
+        if lines > 0 { lines * line + 8 } else { 0 }
+    };
+    let widest = |row: &[Rgb8]| row.iter().map(|s| s.width + GAP).sum::<u32>() + GAP;
+    let width = rows.iter().map(|r| widest(r.0)).max().unwrap_or(0);
+    let total = rows.iter().map(|r| height + GAP + foot(r.1)).sum::<u32>() + GAP;
+    let mut out = blank(width, total, PAPER);
+    let mut places = Vec::with_capacity(panels.len());
+    let mut y = GAP;
+    for (pictures, captions) in rows {
+        let mut x = GAP;
+        for (picture, caption) in pictures.iter().zip(captions) {
+            paste(&mut out, picture, x, y);
+            let (w, h) = (picture.width as i32, height as i32);
+            places.push(Rect { x: x as i32, y: y as i32, w, h });
+            for (i, l) in caption.iter().enumerate() {
+                let y = y + height + 6 + i as u32 * line;
+                draw_text(&mut out, x as f32, y as f32, l, size, INK);
+            }
+            x += picture.width + GAP;
         }
-        x += picture.width + GAP;
+        y += height + GAP + foot(captions);
     }
-    Ok(out)
+    Ok((out, places))
 }
 
 fn check_picture(p: &Rgb8) -> Result<(), RenderError> {

@@ -36,13 +36,13 @@ mod visibility;
 
 pub use canvas::Rect;
 pub use cloud::Cloud;
-pub use compose::{depth_image, encode_jpeg, encode_png, resize, side_by_side};
+pub use compose::{depth_image, encode_jpeg, encode_png, resize, sheet, side_by_side};
 pub use ego::{
     EgoOptions, EgoRender, VisibleInstance, check_ego, ego, ego_into, egos, egos_each, egos_into,
 };
 pub use error::{MAX_SIDE, RenderError};
 pub use labels::{LegendEntry, PlacedLabel};
-pub use overlay::overlay;
+pub use overlay::{overlay, overlay_of};
 pub use splat::DrawStats;
 pub use top::{Mark, TopOptions, TopRegion, TopRender, top, top_into};
 pub use visibility::{occluders, visible_fraction};

@@ -13,6 +13,16 @@ use crate::{EgoRender, PlacedLabel, RenderError};
 ///
 /// Labels that find no place stand in a legend beside the picture.
 pub fn overlay(photo: &Rgb8, render: &EgoRender, manifest: &Manifest) -> Result<Rgb8, RenderError> {
+    overlay_of(photo, render, manifest, |_| true)
+}
+
+/// [`overlay`] of some of the instances, by id. An instance has the same number and colour in every picture.
+pub fn overlay_of(
+    photo: &Rgb8,
+    render: &EgoRender,
+    manifest: &Manifest,
+    wanted: impl Fn(u32) -> bool,
+) -> Result<Rgb8, RenderError> {
     let (w, h) = (photo.width, photo.height);
     crate::error::check_size(w, h)?;
     let n = w as usize * h as usize;
@@ -27,7 +37,7 @@ pub fn overlay(photo: &Rgb8, render: &EgoRender, manifest: &Manifest) -> Result<
     for y in 0..i64::from(h) {
         for x in 0..i64::from(w) {
             let own = id(x, y);
-            if own == 0 {
+            if own == 0 || !wanted(own) {
                 continue;
             }
             let at = y as usize * w as usize + x as usize;
@@ -38,7 +48,8 @@ pub fn overlay(photo: &Rgb8, render: &EgoRender, manifest: &Manifest) -> Result<
         }
     }
     let least = (w as usize * h as usize / 4000).max(6);
-    let mut seen: Vec<_> = render.visible.iter().filter(|v| v.pixels as usize >= least).collect();
+    let mut seen: Vec<_> =
+        render.visible.iter().filter(|v| v.pixels as usize >= least && wanted(v.id)).collect();
     seen.sort_by_key(|v| (std::cmp::Reverse(v.pixels), v.id));
     let requests: Vec<Request> = seen
         .iter()

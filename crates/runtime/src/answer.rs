@@ -56,7 +56,7 @@ pub enum AnswerValue {
 /// A picture made by a run, with what its caption says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EvidenceImage {
-    /// `ego`, `top`, `plan`, `depth`, `photo`, `strip`.
+    /// `ego`, `top`, `plan`, `depth`, `photo`, `strip`, `zoom`, `marked`, `sheet`.
     pub kind: &'static str,
     /// Pixels.
     pub pixels: Rgb8,
@@ -66,6 +66,36 @@ pub struct EvidenceImage {
     pub coverage: f64,
     /// Names of the instances that can be seen in it.
     pub visible: Vec<String>,
+    /// Where in the picture they are, the largest first; empty for photos as they are.
+    pub objects: Vec<Located>,
+    /// What is marked and yet cannot be seen, and why.
+    pub missing: Vec<Missing>,
+}
+
+/// An instance in a picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Located {
+    /// Its id.
+    pub id: u32,
+    /// Its name.
+    pub name: String,
+    /// The part of the picture (of the panel, where it has several) that it covers, 0 to 1.
+    pub share: f64,
+    /// The smallest rectangle of pixels around what is seen of it: left, top, width, height.
+    pub bounds: [i32; 4],
+    /// Which of the picture's panels, from 1; none where it has no panels.
+    pub panel: Option<u32>,
+}
+
+/// A marked instance that cannot be seen.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Missing {
+    /// Its id.
+    pub id: u32,
+    /// Its name.
+    pub name: String,
+    /// `behind the viewer`, `outside the picture` or `hidden`.
+    pub why: &'static str,
 }
 
 /// A shown picture.

@@ -64,12 +64,16 @@ pub(crate) fn viewpoint(m: &Manifest, view: &View, provenance: Option<&str>) -> 
         let way = if view.pitch > 0.0 { "up" } else { "down" };
         text.push_str(&format!(", {:.0}° {way}", view.pitch.abs()));
     }
-    let fov = match view.lens {
+    text.push_str(&format!(", {:.0}° wide.", fov(view)));
+    text
+}
+
+/// The horizontal field of a view, degrees.
+pub(crate) fn fov(view: &View) -> f64 {
+    match view.lens {
         Lens::Fov(f) => f,
         Lens::Pinhole(p) => p.fov(),
-    };
-    text.push_str(&format!(", {fov:.0}° wide."));
-    text
+    }
 }
 
 /// What is in view, largest first, and in which third of the picture.
@@ -116,6 +120,16 @@ pub(crate) fn marks(run: &crate::Run<'_>, marks: &[Mark]) -> String {
         }
     }
     if names.is_empty() { String::new() } else { format!("Marked: {}.", list(&names)) }
+}
+
+/// What is marked and yet not to be seen; empty where all is.
+pub(crate) fn missing(missing: &[crate::Missing]) -> String {
+    let names: Vec<String> = missing.iter().map(|m| format!("{} ({})", m.name, m.why)).collect();
+    if names.is_empty() {
+        String::new()
+    } else {
+        format!("Marked, but not to be seen: {}.", list(&names))
+    }
 }
 
 /// How much of a picture is unknown; empty where all is known.

@@ -11,6 +11,7 @@ mod columns;
 pub mod engine;
 mod fault;
 mod history;
+mod judge;
 mod near;
 mod ops;
 mod picture;
@@ -22,7 +23,7 @@ mod stop;
 mod testing;
 
 pub use abi::{FromSlot, IntoSlot};
-pub use answer::{AnswerValue, Evidence, EvidenceImage};
+pub use answer::{AnswerValue, Evidence, EvidenceImage, Located, Missing};
 pub use arena::{Arena, Datum, OBJECT_PLACE, place_tag};
 pub use choose::{Asked, Candidate, Choice, Chooser, Shown};
 pub use columns::{Column, Columns};

@@ -9,10 +9,10 @@ use std::sync::Arc;
 
 use reasmory_geom::View;
 use reasmory_ir::Loc;
-use reasmory_render::{EgoOptions, EgoRender, Mark as Drawn};
+use reasmory_render::{EgoOptions, EgoRender, Mark as Drawn, Rect};
 use reasmory_scene::Rgb8;
 
-use crate::{Evidence, EvidenceImage, Fault, FaultKind, Run, caption, engine};
+use crate::{Evidence, EvidenceImage, Fault, FaultKind, Run, caption, engine, judge};
 
 /// Most views of one sweep: each takes some ten megabytes until it is a picture.
 const SWEEP: usize = 8;
@@ -25,6 +25,8 @@ pub struct Picture(Content);
 enum Content {
     Made(Arc<EvidenceImage>),
     Awaited(Awaited),
+    /// Pictures in rows of so many. None of them is such a picture.
+    Sheet(Vec<Arc<Picture>>, usize),
 }
 
 impl From<EvidenceImage> for Picture {
@@ -39,9 +41,26 @@ impl Picture {
         match &self.0 {
             Content::Made(image) => image.kind,
             Content::Awaited(a) => a.kind.name(),
+            Content::Sheet(..) => SHEET,
+        }
+    }
+
+    /// Pictures in rows of so many; `None` where one is itself a sheet.
+    pub(crate) fn sheet(parts: Vec<Arc<Picture>>, columns: usize) -> Option<Picture> {
+        let flat = parts.iter().all(|p| !matches!(p.0, Content::Sheet(..)));
+        flat.then_some(Picture(Content::Sheet(parts, columns)))
+    }
+
+    /// What has to be drawn for it.
+    fn parts(self: &Arc<Picture>) -> &[Arc<Picture>] {
+        match &self.0 {
+            Content::Sheet(parts, _) => parts,
+            _ => std::slice::from_ref(self),
         }
     }
 }
+
+const SHEET: &str = "sheet";
 
 /// What is made of views.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +71,8 @@ pub(crate) enum Kind {
     Depth,
     /// Several views side by side.
     Strip,
+    /// A view, and beside it what of it is looked at, larger.
+    Zoom,
 }
 
 impl Kind {
@@ -60,6 +81,7 @@ impl Kind {
             Kind::Ego => "ego",
             Kind::Depth => "depth",
             Kind::Strip => "strip",
+            Kind::Zoom => "zoom",
         }
     }
 }
@@ -89,8 +111,14 @@ pub(crate) fn awaited(
     let side = side.clamp(1, reasmory_render::MAX_SIDE);
     let ids =
         marks.iter().filter_map(|m| if let Drawn::Instance(id) = m { Some(*id) } else { None });
-    let options =
-        EgoOptions { width: side, height: side, marks: ids.collect(), ..EgoOptions::default() };
+    let options = EgoOptions {
+        width: side,
+        height: side,
+        marks: ids.collect(),
+        // Depths are not mixed.
+        antialias: kind != Kind::Depth,
+        ..EgoOptions::default()
+    };
     for v in &views {
         run.spend_render()?;
         reasmory_render::check_ego(run.memory(), v, &options)?;
@@ -108,11 +136,12 @@ pub(crate) fn draw(
     let mut made: Vec<(*const Picture, Arc<EvidenceImage>)> = Vec::new();
     let mut sweep: Vec<(*const Picture, &Awaited)> = Vec::new();
     let mut failed = None;
-    let last = shown.len();
+    let parts: Vec<&Arc<Picture>> = shown.iter().flat_map(|(p, _)| p.parts()).collect();
+    let last = parts.len();
     for i in 0..=last {
-        let next = shown.get(i).and_then(|(p, _)| match &p.0 {
+        let next = parts.get(i).and_then(|p| match &p.0 {
             Content::Awaited(a) => Some((Arc::as_ptr(p), a)),
-            Content::Made(_) => None,
+            _ => None,
         });
         let views: usize = sweep.iter().map(|(_, a)| a.views.len()).sum();
         let more = next.map_or(0, |(_, a)| a.views.len());
@@ -133,19 +162,70 @@ pub(crate) fn draw(
         }
     }
     let mut out = Vec::with_capacity(shown.len());
+    let finished = |picture: &Arc<Picture>| match &picture.0 {
+        Content::Made(image) => Some(Arc::clone(image)),
+        _ => made.iter().find(|m| m.0 == Arc::as_ptr(picture)).map(|m| Arc::clone(&m.1)),
+    };
     for (picture, loc) in shown {
         let image = match &picture.0 {
-            Content::Made(image) => Some(Arc::clone(image)),
-            Content::Awaited(_) => {
-                let at = Arc::as_ptr(picture);
-                made.iter().find(|m| m.0 == at).map(|m| Arc::clone(&m.1))
+            Content::Sheet(parts, columns) => {
+                let parts: Option<Vec<_>> = parts.iter().map(finished).collect();
+                match parts.map(|p| sheet(&p, *columns)).transpose() {
+                    Ok(image) => image.map(Arc::new),
+                    Err(fault) => {
+                        failed = failed.or(Some((fault, *loc)));
+                        None
+                    }
+                }
             }
+            _ => finished(picture),
         };
         // What comes after a picture that could not be drawn would have an earlier place.
         let Some(image) = image else { break };
         out.push(Evidence { image, loc: *loc });
     }
     (out, failed)
+}
+
+/// Finished pictures in rows, numbered, with the captions of all.
+fn sheet(parts: &[Arc<EvidenceImage>], columns: usize) -> Result<EvidenceImage, Fault> {
+    let cells: Vec<(Rgb8, String)> =
+        parts.iter().enumerate().map(|(i, p)| (p.pixels.clone(), (i + 1).to_string())).collect();
+    let (pixels, places) = reasmory_render::sheet(&cells, columns)?;
+    let mut out = EvidenceImage {
+        kind: SHEET,
+        pixels,
+        caption: format!("{} pictures, numbered.", parts.len()),
+        coverage: parts.iter().map(|p| p.coverage).sum::<f64>() / parts.len() as f64,
+        visible: Vec::new(),
+        objects: Vec::new(),
+        missing: Vec::new(),
+    };
+    for (i, (part, place)) in parts.iter().zip(places).enumerate() {
+        let number = i as u32 + 1;
+        out.caption.push_str(&format!(" {number}: {}", part.caption));
+        take_in(&mut out, part, place, number);
+    }
+    Ok(out)
+}
+
+/// Adds what a picture shows to the larger one that it is a panel of.
+fn take_in(whole: &mut EvidenceImage, part: &EvidenceImage, place: Rect, number: u32) {
+    for name in &part.visible {
+        if !whole.visible.contains(name) {
+            whole.visible.push(name.clone());
+        }
+    }
+    let size = (part.pixels.width, part.pixels.height);
+    whole.objects.extend(judge::moved(part.objects.clone(), size, place, number));
+    for m in &part.missing {
+        if !whole.missing.contains(m) {
+            whole.missing.push(m.clone());
+        }
+    }
+    // What one panel shows is not missing.
+    let (objects, missing) = (&whole.objects, &mut whole.missing);
+    missing.retain(|m| objects.iter().all(|o| o.id != m.id));
 }
 
 /// One sweep: the pictures in the order given.
@@ -185,7 +265,7 @@ impl Awaited {
     /// The picture, of what its views show.
     fn image(&self, run: &Run<'_>, mut renders: Vec<EgoRender>) -> Result<EvidenceImage, Fault> {
         match self.kind {
-            Kind::Strip => self.strip(run, renders),
+            Kind::Strip | Kind::Zoom => self.strip(run, renders),
             Kind::Ego | Kind::Depth => {
                 let one = (renders.pop(), self.views.first(), self.told.first());
                 let (Some(render), Some(view), Some(told)) = one else {
@@ -208,24 +288,22 @@ impl Awaited {
     ) -> EvidenceImage {
         let m = run.manifest();
         let coverage = f64::from(render.coverage);
-        let (seen, hidden): (Vec<Drawn>, Vec<Drawn>) = self
-            .marks
-            .iter()
-            .cloned()
-            .partition(|k| render.visible.iter().any(|v| *k == Drawn::Instance(v.id)));
-        let hidden =
-            caption::marks(run, &hidden).replacen("Marked:", "Marked, but not to be seen:", 1);
+        let missing = judge::missing(m, view, &render, &self.options.marks);
+        let mut seen = self.marks.clone();
+        seen.retain(|k| render.visible.iter().any(|v| *k == Drawn::Instance(v.id)));
         let text = caption::join(&[
             &caption::viewpoint(m, view, told),
             &caption::contents(m, &render),
             &caption::marks(run, &seen),
-            &hidden,
+            &caption::missing(&missing),
             boxes_only(run),
             &caption::unknown(coverage),
         ]);
         EvidenceImage {
             kind: Kind::Ego.name(),
             visible: names(run, &render),
+            objects: judge::shown(m, &render),
+            missing,
             pixels: render.image,
             caption: text,
             coverage,
@@ -234,32 +312,50 @@ impl Awaited {
 
     fn strip(&self, run: &Run<'_>, renders: Vec<EgoRender>) -> Result<EvidenceImage, Fault> {
         let m = run.manifest();
-        let mut cells: Vec<(Rgb8, String)> = Vec::new();
-        let (mut lines, mut visible) = (Vec::new(), Vec::new());
-        let mut known = 0.0;
+        let mut panels: Vec<EvidenceImage> = Vec::new();
+        let mut lines = Vec::new();
         for (i, ((v, told), render)) in self.views.iter().zip(&self.told).zip(renders).enumerate() {
-            let way = told.clone().unwrap_or_else(|| caption::brief(m, v));
-            lines.push(format!("{}: {way}. {}", i + 1, caption::contents(m, &render)));
-            for name in names(run, &render) {
-                if !visible.contains(&name) {
-                    visible.push(name);
-                }
-            }
-            known += f64::from(render.coverage);
-            cells.push((render.image, (i + 1).to_string()));
+            let way = match (self.kind, i) {
+                (Kind::Zoom, 1..) => format!("the same, {:.0}° wide", caption::fov(v)),
+                _ => told.clone().unwrap_or_else(|| caption::brief(m, v)),
+            };
+            let contents = caption::contents(m, &render);
+            let unknown = caption::unknown(f64::from(render.coverage));
+            lines.push(caption::join(&[&format!("{}: {way}.", i + 1), &contents, &unknown]));
+            panels.push(EvidenceImage {
+                kind: Kind::Ego.name(),
+                visible: names(run, &render),
+                objects: judge::shown(m, &render),
+                missing: judge::missing(m, v, &render, &self.options.marks),
+                coverage: f64::from(render.coverage),
+                pixels: render.image,
+                caption: String::new(),
+            });
         }
-        let coverage = known / self.views.len() as f64;
+        let cells: Vec<(Rgb8, String)> = panels
+            .iter()
+            .enumerate()
+            .map(|(i, p)| (p.pixels.clone(), (i + 1).to_string()))
+            .collect();
+        let (pixels, places) = reasmory_render::sheet(&cells, cells.len())?;
+        let mut out = EvidenceImage {
+            kind: self.kind.name(),
+            pixels,
+            caption: String::new(),
+            coverage: panels.iter().map(|p| p.coverage).sum::<f64>() / panels.len() as f64,
+            visible: Vec::new(),
+            objects: Vec::new(),
+            missing: Vec::new(),
+        };
+        for (i, (panel, place)) in panels.iter().zip(places).enumerate() {
+            take_in(&mut out, panel, place, i as u32 + 1);
+        }
         lines.insert(0, format!("{} views, side by side.", self.views.len()));
+        lines.push(caption::missing(&out.missing));
         lines.push(boxes_only(run).to_owned());
-        lines.push(caption::unknown(coverage));
         let sentences: Vec<&str> = lines.iter().map(String::as_str).collect();
-        Ok(EvidenceImage {
-            kind: Kind::Strip.name(),
-            pixels: reasmory_render::side_by_side(&cells)?,
-            caption: caption::join(&sentences),
-            coverage,
-            visible,
-        })
+        out.caption = caption::join(&sentences);
+        Ok(out)
     }
 }
 
@@ -277,5 +373,7 @@ fn depth(run: &Run<'_>, view: &View, told: Option<&str>, render: &EgoRender) -> 
         caption: text,
         coverage,
         visible: names(run, render),
+        objects: judge::shown(run.manifest(), render),
+        missing: Vec::new(),
     }
 }

@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
-use reasmory_geom::Point3;
-use reasmory_render::{Mark as Drawn, TopOptions, TopRegion};
+use reasmory_geom::{Lens, Point3};
+use reasmory_render::{EgoOptions, Mark as Drawn, TopOptions, TopRegion};
 
-use crate::abi::{Image, Mark, Photo, Place, View};
-use crate::picture::{Kind, awaited, boxes_only};
+use crate::abi::{Image, Mark, Object, Photo, Place, View};
+use crate::picture::{Kind, Picture, awaited, boxes_only};
 use crate::place::{center, describe, empty, instance};
-use crate::{EvidenceImage, Fault, Run, caption, fault::FaultKind};
+use crate::{EvidenceImage, Fault, Run, caption, fault::FaultKind, judge};
 
 /// Most views of a strip.
 const STRIP: usize = 8;
+/// Most pictures of a sheet.
+const PICTURES: usize = 16;
 /// Room around a thing that a view from above is framed around, as a fraction of the diagonal.
 const AROUND: f64 = 0.15;
 /// The same around a thing without extent, so that what surrounds a viewer is in the picture.
@@ -122,6 +124,7 @@ fn above(
         })
         .map(|i| m.instance_name(i.id))
         .collect();
+    let objects = judge::from_above(m, &render);
     let all = if photographic { "" } else { "Every object is drawn with its name." };
     let text = caption::join(&[
         &caption::from_above(m, across, &framed, render.cut),
@@ -129,7 +132,15 @@ fn above(
         &caption::marks(run, &marks),
         if photographic { boxes_only(run) } else { "" },
     ]);
-    made(EvidenceImage { kind, pixels: render.image, caption: text, coverage: 1.0, visible })
+    made(EvidenceImage {
+        kind,
+        pixels: render.image,
+        caption: text,
+        coverage: 1.0,
+        visible,
+        objects,
+        missing: Vec::new(),
+    })
 }
 
 pub(super) fn top(
@@ -176,7 +187,108 @@ pub(super) fn picture(run: &mut Run<'_>, p: Photo) -> Result<Image, Fault> {
     }
     title.push('.');
     let text = caption::join(&[&title, &caption::viewpoint(m, &photo.view(), None)]);
-    made(EvidenceImage { kind: "photo", pixels, caption: text, coverage: 1.0, visible })
+    made(EvidenceImage {
+        kind: "photo",
+        pixels,
+        caption: text,
+        coverage: 1.0,
+        visible,
+        objects: Vec::new(),
+        missing: Vec::new(),
+    })
+}
+
+/// A photo with numbers on what is in it, or what is seen from there where its pixels are not stored.
+pub(super) fn annotate(run: &mut Run<'_>, p: Photo, mark: Vec<Mark>) -> Result<Image, Fault> {
+    let photo = crate::place::photo(run, p.0)?;
+    run.spend_render()?;
+    let marks = flat(mark);
+    let ids: Vec<u32> = marks
+        .iter()
+        .filter_map(|m| if let Drawn::Instance(id) = m { Some(*id) } else { None })
+        .collect();
+    let longest = f64::from(photo.pinhole.width.max(photo.pinhole.height).max(1));
+    let side = f64::from(run.limits.picture.clamp(1, reasmory_render::MAX_SIDE));
+    let scaled = |x: u32| ((f64::from(x) * side / longest).round() as u32).max(1);
+    let (width, height) = (scaled(photo.pinhole.width), scaled(photo.pinhole.height));
+    let view = photo.view();
+    let options = EgoOptions { width, height, ..EgoOptions::default() };
+    let seen = reasmory_render::ego(run.memory(), run.cloud(), &view, &options)?;
+    let under = run.memory().photo_pixels(p.0).ok();
+    let from_photo = under.is_some();
+    let under = match under {
+        Some(pixels) => reasmory_render::resize(&pixels, width, height)?,
+        None => seen.image.clone(),
+    };
+    let wanted = |id: u32| ids.is_empty() || ids.contains(&id);
+    let m = run.manifest();
+    let pixels = reasmory_render::overlay_of(&under, &seen, m, wanted)?;
+    let missing = judge::missing(m, &view, &seen, &ids);
+    let objects: Vec<_> = judge::shown(m, &seen).into_iter().filter(|s| wanted(s.id)).collect();
+    let mut numbered: Vec<&crate::Located> = objects.iter().collect();
+    numbered.sort_by_key(|o| o.id);
+    let names: Vec<String> = numbered.iter().map(|o| format!("{} {}", o.id, o.name)).collect();
+    let text = caption::join(&[
+        &format!(
+            "{} {} of {} with the numbers of its objects.",
+            if from_photo { "Photo" } else { "What is seen from photo" },
+            p.0,
+            m.photos.len()
+        ),
+        &caption::viewpoint(m, &view, None),
+        &if names.is_empty() {
+            "No labelled object in view.".to_owned()
+        } else {
+            format!("Numbered: {}.", names.join(", "))
+        },
+        &caption::missing(&missing),
+    ]);
+    made(EvidenceImage {
+        kind: "marked",
+        pixels,
+        caption: text,
+        coverage: if from_photo { 1.0 } else { f64::from(seen.coverage) },
+        visible: objects.iter().map(|o| o.name.clone()).collect(),
+        objects,
+        missing,
+    })
+}
+
+/// A view, and a thing in it larger, both with the thing marked.
+pub(super) fn zoom(run: &mut Run<'_>, o: Object, v: View) -> Result<Image, Fault> {
+    let obb = instance(run, o.0)?.obb;
+    let least = run.manifest().no_side();
+    let Some(toward) = View::looking_at(v.eye, obb.center, least) else {
+        let name = run.manifest().instance_name(o.0);
+        return Err(Fault::no_value(format!(
+            "`zoom` on the {name} from its very centre has no value: choose a view from outside it"
+        )));
+    };
+    let away = (obb.center - v.eye).norm();
+    let fov = 2.0 * reasmory_geom::math::atan2_deg(1.3 * obb.half.norm(), away);
+    let close =
+        View { lens: Lens::Fov(fov.clamp(2.0, caption::fov(&v).clamp(2.0, 90.0))), ..toward };
+    let side = run.limits.picture / 2;
+    awaited(run, Kind::Zoom, vec![v, close], vec![Drawn::Instance(o.0)], side).map(Arc::new)
+}
+
+/// Pictures that are there, numbered, in rows.
+pub(super) fn sheet(run: &mut Run<'_>, images: Vec<Image>) -> Result<Image, Fault> {
+    if images.is_empty() {
+        return Err(Fault::no_value("`sheet` of no pictures has no value: give it one or more"));
+    }
+    if images.len() > PICTURES {
+        return Err(Fault::new(
+            FaultKind::RunLimit,
+            format!("`sheet` takes at most {PICTURES} pictures, and was given {}", images.len()),
+        ));
+    }
+    run.spend_render()?;
+    // Two or three stand side by side; more in a square.
+    let columns = if images.len() <= 3 { images.len() } else { images.len().isqrt().max(2) };
+    Picture::sheet(images, columns).map(Arc::new).ok_or_else(|| {
+        Fault::no_value("`sheet` of sheets has no value: give it the pictures themselves")
+    })
 }
 
 pub(super) fn strip(run: &mut Run<'_>, views: Vec<View>) -> Result<Image, Fault> {

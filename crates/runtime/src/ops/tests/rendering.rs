@@ -3,7 +3,7 @@ use std::sync::Arc;
 use reasmory_render::Mark as Drawn;
 use reasmory_scene::{Memory, PhotoPixels, Points, Rgb8};
 
-use crate::abi::{Image, Mark, Photo, Region};
+use crate::abi::{Image, Mark, Object, Photo, Region};
 use crate::testing::{World, level, message, over};
 use crate::{EvidenceImage, Fault, FaultKind, Limits, Operations, Place, Run, picture};
 
@@ -44,7 +44,7 @@ fn an_ego_view_says_what_it_shows() {
             "level, 75° wide.",
             "In view: sofa (middle).",
             "Marked: sofa.",
-            "Marked, but not to be seen: lamp.",
+            "Marked, but not to be seen: lamp (outside the picture).",
             "no points",
             "unknown",
         ] {
@@ -107,6 +107,104 @@ fn depth_and_strips() {
         message(run.strip(vec![]), FaultKind::NoValue);
         let text = message(run.strip(vec![v; 9]), FaultKind::RunLimit);
         assert!(text.contains("at most 8"), "{text}");
+    });
+}
+
+#[test]
+fn a_picture_says_where_things_are_and_why_others_are_not() {
+    let mut w = world();
+    w.object("cup", [5.0, 1.5, 0.5], [0.1, 0.1, 0.1]);
+    w.object("door", [-2.0, 1.5, 1.0], [0.1, 0.9, 2.0]);
+    over(&w.build(), |run| {
+        let v = level(0.5, 1.5, 1.0, 0.0);
+        let image = made(run, |run| run.ego(v, marks(&[1, 2, 3, 4])));
+        let [sofa] = &image.objects[..] else { panic!("{:?}", image.objects) };
+        assert_eq!((sofa.id, sofa.name.as_str(), sofa.panel), (1, "sofa", None));
+        // The face of 0.8 × 1 m at 2.1 m, through 96 pixels of 75°.
+        let focal = 48.0 / reasmory_geom::math::tan_deg(37.5);
+        let [x, y, width, height] = sofa.bounds.map(f64::from);
+        assert!((width - 0.8 * focal / 2.1).abs() < 2.5, "{width}");
+        assert!((x + 0.5 * width - 48.0).abs() < 1.5 && y > 40.0 && height > 20.0);
+        assert!((sofa.share - width * height / (96.0 * 96.0)).abs() < 0.02, "{}", sofa.share);
+        let why: Vec<_> = image.missing.iter().map(|m| (m.name.as_str(), m.why)).collect();
+        let all =
+            [("lamp", "outside the picture"), ("cup", "hidden"), ("door", "behind the viewer")];
+        assert_eq!(why, all);
+        assert!(image.caption.contains("cup (hidden), door (behind the viewer)."));
+        let map = made(run, |run| run.plan(None, vec![]));
+        assert_eq!(map.objects.len(), 4);
+        let of = |id| map.objects.iter().find(|o| o.id == id).unwrap();
+        // East is to the right.
+        assert!(of(3).bounds[0] > of(1).bounds[0] && of(1).bounds[0] > of(4).bounds[0]);
+        assert!(of(1).share > of(2).share);
+    });
+}
+
+#[test]
+fn zooms_show_a_thing_larger() {
+    over(&world().build(), |run| {
+        let v = level(0.5, 1.5, 1.0, 20.0);
+        let zoom = made(run, |run| run.zoom(Object(1), v));
+        assert_eq!(zoom.kind, "zoom");
+        let of = |panel| zoom.objects.iter().find(|o| o.id == 1 && o.panel == Some(panel)).unwrap();
+        assert!(of(2).share > 1.3 * of(1).share, "{} {}", of(1).share, of(2).share);
+        assert!(of(2).bounds[0] > of(1).bounds[0] + of(1).bounds[2]);
+        assert!(zoom.caption.contains("2: the same"), "{}", zoom.caption);
+        message(run.zoom(Object(1), level(3.0, 1.5, 0.5, 0.0)), FaultKind::NoValue);
+    });
+}
+
+#[test]
+fn sheets_hold_pictures_of_all_kinds() {
+    over(&world().build(), |run| {
+        let v = level(0.5, 1.5, 1.0, 0.0);
+        let parts =
+            |run: &mut Run<'_>| vec![run.ego(v, vec![]).unwrap(), run.plan(None, vec![]).unwrap()];
+        let sheet = made(run, |run| {
+            let parts = parts(run);
+            run.sheet(parts)
+        });
+        let single = made(run, |run| run.ego(v, vec![]));
+        assert_eq!((sheet.kind, sheet.visible.len()), ("sheet", 2));
+        let panels: Vec<_> = sheet.objects.iter().map(|o| o.panel).collect();
+        assert_eq!(panels, [Some(1), Some(2), Some(2)]);
+        assert!(sheet.caption.starts_with("2 pictures, numbered. 1: Eye at"), "{}", sheet.caption);
+        assert!(sheet.caption.contains("2: From above"), "{}", sheet.caption);
+        // What is in a panel is the picture itself, where its box says.
+        let [x, y, ..] = sheet.objects[0].bounds;
+        let [x0, y0, ..] = single.objects[0].bounds;
+        let pixel = |i: &EvidenceImage, x: i32, y: i32| {
+            i.pixels.pixels[(y * i.pixels.width as i32 + x) as usize]
+        };
+        assert_eq!(pixel(&sheet, x + 3, y + 3), pixel(&single, x0 + 3, y0 + 3));
+    });
+    over(&world().build(), |run| {
+        let v = level(0.5, 1.5, 1.0, 0.0);
+        let nine = vec![run.ego(v, vec![]).unwrap(); 9];
+        let nine = made(run, |run| run.sheet(nine.clone()));
+        assert_eq!(nine.objects.len(), 9);
+        assert!(nine.pixels.height > 280 && nine.pixels.width.abs_diff(nine.pixels.height) < 80);
+        message(run.sheet(vec![]), FaultKind::NoValue);
+    });
+    over(&world().build(), |run| {
+        let v = level(0.5, 1.5, 1.0, 0.0);
+        let many = vec![run.ego(v, vec![]).unwrap(); 17];
+        let inner = run.sheet(many[..2].to_vec()).unwrap();
+        message(run.sheet(vec![inner]), FaultKind::NoValue);
+        message(run.sheet(many), FaultKind::RunLimit);
+    });
+}
+
+#[test]
+fn photos_with_numbers() {
+    over(&world().build(), |run| {
+        let all = made(run, |run| run.annotate(Photo(1), vec![]));
+        assert!(all.kind == "marked" && all.visible == ["sofa"], "{:?}", all.visible);
+        assert!(all.caption.contains("What is seen from photo 1 of 1"), "{}", all.caption);
+        assert!(all.caption.contains("Numbered: 1 sofa."), "{}", all.caption);
+        let other = made(run, |run| run.annotate(Photo(1), marks(&[2])));
+        assert!(other.objects.is_empty() && other.missing[0].name == "lamp");
+        message(run.annotate(Photo(7), vec![]), FaultKind::IndexOutOfRange);
     });
 }
 
