@@ -793,6 +793,13 @@ pub struct Eval {
     /// Run the questions once for each ablation, side by side with the whole pipeline and `templates`.
     #[arg(long, requires = "out", conflicts_with_all = ["ablate", "json"])]
     pub ablations: bool,
+    /// Run the questions over memories with errors of known size, an arm each: those of `--degrade`, else the
+    /// built-in ones. Says score, calibration of stated deviations, and withheld answers of each.
+    #[arg(long, requires = "out", conflicts_with_all = ["ablations", "estimate", "json"])]
+    pub noise: bool,
+    /// Errors of an arm of `--noise`, as `synth --degrade` takes them; can be repeated.
+    #[arg(long, value_name = "NAME=VALUE,…", requires = "noise")]
+    pub degrade: Vec<String>,
     /// Print what models would be asked and what that would cost, and ask nothing.
     #[arg(long)]
     pub estimate: bool,

@@ -24,7 +24,7 @@ use crate::{Benchmark, Memories, Planner};
 /// Stack of a worker: as the main thread's.
 const STACK: usize = 16 << 20;
 /// Changes when the meaning of a journal's records does.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Where an item ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -158,6 +158,12 @@ pub struct Record {
     pub score: f64,
     /// SQA3D's refined exact match.
     pub refined: Option<f64>,
+    /// Of a number: how far it is off, in the question's unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<f64>,
+    /// Of a number: the standard deviation that the memory states for such a quantity, in the question's unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deviation: Option<f64>,
     /// Where it ended.
     pub stage: Stage,
     /// How the run ended, where there was one.
@@ -188,6 +194,8 @@ impl Record {
             truth: item.stated.clone(),
             score: 0.0,
             refined: None,
+            error: None,
+            deviation: None,
             stage: Stage::Skipped,
             status: None,
             note: String::new(),
@@ -403,8 +411,21 @@ impl<'a> Asked<'a> {
             record.diagnostics = source.render(&done.report.diagnostics);
         }
         judge(record, item, self.truth, &done);
+        if record.stage == Stage::Answered {
+            record.error = crate::noise::error(self.truth, number(item, &done));
+            record.deviation = record.error.and_then(|_| self.deviation(&done));
+        }
         let shown = illustrated.map(|text| Source::new("plan.rsm", text)).unwrap_or(source);
         self.illustrate(&shown, setting, record)
+    }
+
+    /// The standard deviation that the memory states for an answer, in the question's unit.
+    fn deviation(&self, done: &Conclusion) -> Option<f64> {
+        use reasmory_driver::runtime::AnswerValue;
+        let (AnswerValue::Quantity(x, dim), _) = done.report.answer.as_ref()? else { return None };
+        let sigma = self.scene.memory.manifest().sigma(*dim, *x);
+        let unit = self.item.question.asked.unit.filter(|u| u.dim == *dim);
+        Some(unit.map_or(sigma, |u| u.from_canonical(sigma)))
     }
 
     /// The pipeline of `ask`; whether the item is done.
@@ -574,8 +595,14 @@ fn spoken(answer: &Value) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+
+    /// A record of nothing.
+    pub(crate) fn record() -> Record {
+        let row = r#"{"id": 1, "question": "?", "answer": 1, "type": "length", "unit": "m"}"#;
+        Record::of(&crate::parse(Benchmark::Jsonl, "q", row).unwrap()[0])
+    }
 
     #[test]
     fn replies_are_scored_with_the_benchmarks_own_rules() {

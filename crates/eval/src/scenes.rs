@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use reasmory_driver::import::store_failure;
 use reasmory_driver::importers::{self, Format, ImportOptions};
+use reasmory_driver::synth::{Degradation, degraded};
 use reasmory_driver::{Failure, Scene, store};
 
 /// Scenes kept open. Items are taken in the order of their scenes, so a few more than there are threads do.
@@ -12,7 +13,7 @@ const OPEN: usize = 32;
 
 type Opened = Result<Arc<Scene>, String>;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Source {
     /// Scene metadata, or any other source that is imported: path, format, scenes, hash of its files.
     Import(PathBuf, Format, Vec<String>, String),
@@ -26,6 +27,7 @@ enum Source {
 #[derive(Debug)]
 pub struct Memories {
     source: Source,
+    errors: Option<Degradation>,
     open: Mutex<Vec<(String, Arc<OnceLock<Opened>>)>>,
 }
 
@@ -60,7 +62,7 @@ impl Memories {
     /// The memories at a path: scene metadata or a folder of it, a folder of memories `<scene>.mem`, or one
     /// memory.
     pub fn at(path: &Path) -> Result<Memories, Failure> {
-        let memories = |source| Memories { source, open: Mutex::default() };
+        let memories = |source| Memories { source, errors: None, open: Mutex::default() };
         if path.is_dir() {
             if is_memory(path) {
                 return Ok(memories(Source::One(path.to_owned())));
@@ -80,6 +82,12 @@ impl Memories {
         let format = importers::detect(path).map_err(fail)?;
         let scenes = importers::scenes(path, format).map_err(fail)?;
         Ok(memories(Source::Import(path.to_owned(), format, scenes, hash_files(path))))
+    }
+
+    /// The same memories with errors: every scene has the same errors, each draws its own.
+    #[must_use]
+    pub fn with_errors(&self, errors: Degradation) -> Memories {
+        Memories { source: self.source.clone(), errors: Some(errors), open: Mutex::default() }
     }
 
     /// The scene's memory, or why there is none.
@@ -110,11 +118,15 @@ impl Memories {
             let bytes = std::fs::read(dir.join("manifest.json")).unwrap_or_default();
             blake3::hash(&bytes).to_hex()[..16].to_owned()
         };
-        match (&self.source, self.resolve(name)) {
+        let digest = match (&self.source, self.resolve(name)) {
             (_, Err(_)) => String::new(),
             (Source::Import(_, _, _, hash), _) => hash.clone(),
             (Source::One(dir), _) => manifest(dir.clone()),
             (Source::Folder(_), Ok(name)) => self.folder(&name).map(manifest).unwrap_or_default(),
+        };
+        match &self.errors {
+            Some(e) => format!("{digest} {e}"),
+            None => digest,
         }
     }
 
@@ -139,6 +151,16 @@ impl Memories {
     }
 
     fn read(&self, name: &str) -> Opened {
+        let scene = self.exact(name)?;
+        let Some(mut errors) = self.errors else { return Ok(scene) };
+        let own = blake3::hash(name.as_bytes());
+        let own = own.as_bytes()[..4].iter().fold(0, |a, b| a << 8 | u64::from(*b));
+        errors.seed = (errors.seed + own) % 1_000_000_000;
+        let memory = degraded(&scene.memory, &errors).map_err(|e| e.to_string())?;
+        Ok(Arc::new(Scene::new(memory)))
+    }
+
+    fn exact(&self, name: &str) -> Opened {
         let open = |dir: &Path| {
             let memory = store::open(dir).map_err(|e| store_failure(e).what)?;
             Ok(Arc::new(Scene::new(memory)))

@@ -33,7 +33,12 @@ impl<'m> Nouns<'m> {
             return *known;
         }
         let names: Vec<&str> = self.spoken.iter().map(String::as_str).collect();
+        // Words as short as `tvs` are too short for the likeness of words, but not for a rule.
+        let several = names.iter().position(|n| {
+            phrase.strip_suffix('s').is_some_and(|p| p == *n || p.strip_suffix('e') == Some(n))
+        });
         let found = match nearest_categories(phrase, &names, None) {
+            _ if several.is_some() => several,
             (near, true) => match near.as_slice() {
                 [one] => self.spoken.iter().position(|s| s == one),
                 _ => None,

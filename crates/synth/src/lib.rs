@@ -33,7 +33,7 @@ mod tests;
 pub use bench::{synthetic_points, synthetic_scene};
 pub use cameras::{Camera, arc, photo_set, video_path};
 pub use degrade::{Degradation, degraded};
-pub use memory::{FusionOptions, Label, from_frames, labels, oracle, seen_pixels};
+pub use memory::{FusionOptions, Label, from_frames, labels, oracle, oracle_seen, seen_pixels};
 pub use raycast::{Frame, masks, render, render_all};
 pub use rng::Rng;
 pub use room::{Piece, Room, RoomOptions, Style};

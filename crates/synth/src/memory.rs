@@ -137,6 +137,19 @@ pub fn oracle(room: &Room, cameras: &[Camera], frames: &[Frame]) -> Result<Memor
     Memory::new(m, Points::default(), held(frames))
 }
 
+/// The exact memory without pixels, with what its photos show by their masks.
+pub fn oracle_seen(
+    room: &Room,
+    cameras: &[Camera],
+    sight: &crate::questions::Sight,
+) -> Result<Memory, ManifestError> {
+    let mut m = oracle(room, cameras, &[])?.manifest().as_ref().clone();
+    for i in &mut m.instances {
+        i.seen_in = sight.seen_in(i.id);
+    }
+    Memory::new(m, Points::default(), None)
+}
+
 /// Sum of the points that fell into one cube with one id.
 #[derive(Clone, Copy)]
 struct Cell {

@@ -158,6 +158,17 @@ impl Room {
         Some(Hit { t, id: 0, normal, color, glows: false })
     }
 
+    /// The id and parameter of what the ray `o + t·d` meets first, of everything or of one piece alone.
+    pub(crate) fn sees(&self, o: Point3, d: Vec3, only: Option<u32>) -> Option<(u32, f64)> {
+        match only {
+            Some(id) => {
+                let h = piece_hit(self.piece(id)?, o, d, 1e-9, f64::INFINITY)?;
+                Some((id, h.0))
+            }
+            None => self.trace_among(o, d, self.pieces.iter()).map(|h| (h.id, h.t)),
+        }
+    }
+
     /// What the ray `o + t·d` meets first.
     #[cfg(test)]
     pub(crate) fn trace(&self, o: Point3, d: Vec3) -> Option<Hit> {

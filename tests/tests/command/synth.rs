@@ -121,8 +121,40 @@ fn generated_questions_are_answered() {
             misses += &format!("{line}\n");
         }
     }
-    assert!(families.len() >= 16, "{families:?}");
+    assert!(families.len() >= 38, "{families:?}");
     for (name, (n, sum)) in &families {
         assert!(sum / *n as f64 >= 0.995, "{name}: {sum} of {n}\n{misses}");
     }
+}
+
+/// The noise study: its document, its arms, and the same after it was stopped.
+#[test]
+fn noise_is_studied() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = |args: &[&str]| {
+        let c = reasmory(dir.path(), args);
+        assert_eq!(c.code, 0, "{args:?}: {}", c.err);
+        c.out
+    };
+    run(&["synth", "questions", "--seed", "70", "--rooms", "1", "--each", "1", "-o", "q"]);
+    let study = [
+        "eval", "jsonl", "--questions", "q/questions.jsonl", "--scenes", "q/scenes", "--noise", "--degrade", "",
+        "--degrade", "missing=0.5", "--degrade", "unscaled", "--out", "study",
+    ];
+    let first = run(&study);
+    let text = fs::read_to_string(dir.path().join("study/noise.json")).unwrap();
+    let v: Value = serde_json::from_str(&text).unwrap();
+    let bad = schema::violations(&schema::load("eval-noise.v1"), &v);
+    assert!(bad.is_empty(), "{bad:?}");
+    let arm = |i: usize, key: &str| v["arms"][i][key].as_f64().unwrap();
+    assert!(arm(0, "score") == 1.0 && arm(0, "withheld") == 0.0);
+    // What is missing is said to be missing, and lengths without a scale are withheld.
+    assert!(arm(1, "score") < 0.9 && arm(1, "withheld") > 0.2);
+    assert!(arm(2, "withheld") > 0.1 && arm(2, "score_when_answered") == 1.0);
+    // A journal that was cut gives the same.
+    let journal = dir.path().join("study/arms/journal.jsonl");
+    let lines = fs::read_to_string(&journal).unwrap();
+    let half: String = lines.lines().take(lines.lines().count() / 2).map(|l| format!("{l}\n")).collect();
+    fs::write(&journal, half).unwrap();
+    assert_eq!(run(&study), first);
 }

@@ -4,10 +4,11 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use reasmory_driver::pipeline::Estimate;
+use reasmory_driver::synth::Degradation;
 use reasmory_driver::{Failure, files, prompt};
 use reasmory_eval::{
-    Arm, Benchmark, Item, Memories, Models, Outcome, Pictures, Planner, Report, Settings, arms,
-    study_json, study_markdown,
+    Arm, Benchmark, Item, Memories, Models, Noisy, Outcome, Pictures, Planner, Report, Settings,
+    arms, noise_json, noise_markdown, study_json, study_markdown,
 };
 
 use super::models;
@@ -35,6 +36,7 @@ pub(super) fn eval(a: &args::Eval) -> Result<Ending, Failure> {
     let items = reasmory_eval::read(benchmark, &a.questions)?;
     let run = Run { a, benchmark, memories: memories.as_ref(), memory, items: &items };
     match &planner {
+        _ if a.noise => run.noise(&planner),
         Planner::Models(m) if a.ablations => run.ablations(m),
         Planner::Models(m) if a.estimate => run.estimates(&[("as given", m.as_ref())]),
         _ if a.ablations || a.estimate => Err(Failure::new(
@@ -121,6 +123,7 @@ impl Run<'_> {
             jobs: self.a.jobs.map(usize::from),
             out,
             pictures: match (out, self.a.pictures) {
+                _ if self.a.noise => Pictures::None,
                 (None, _) | (_, args::Pictures::None) => Pictures::None,
                 (_, args::Pictures::Misses) => Pictures::Misses,
                 (_, args::Pictures::All) => Pictures::All,
@@ -186,6 +189,44 @@ impl Run<'_> {
         files::write_atomic(&out.join("ablations.json"), format!("{document}\n").as_bytes())?;
         let table = study_markdown(&done);
         files::write_atomic(&out.join("ablations.md"), table.as_bytes())?;
+        say(&table)?;
+        Ok(Ending::Clean)
+    }
+
+    /// The questions over memories with errors, an arm each, and the table of them.
+    fn noise(&self, planner: &Planner) -> Result<Ending, Failure> {
+        let (Some(memories), Some(out)) = (self.memories, &self.a.out) else {
+            let what = "`--noise` needs memories and a folder";
+            return Err(Failure::new(what, "name them with `--scenes PATH` and `--out DIR`"));
+        };
+        let asked: Result<Vec<Degradation>, Failure> = self
+            .a
+            .degrade
+            .iter()
+            .map(|text| {
+                Degradation::parse(text)
+                    .map_err(|e| Failure::new(format!("--degrade: {e}"), "see spec/synth.md"))
+            })
+            .collect();
+        let arms = if self.a.degrade.is_empty() { reasmory_eval::errors() } else { asked? };
+        let mut ran: Vec<(String, Vec<Outcome>)> = Vec::new();
+        for errors in arms {
+            let memories = memories.with_errors(errors);
+            let name = errors.to_string();
+            let label = if name.is_empty() { self.memory.to_owned() } else { name.clone() };
+            // Arms are not told apart by their folders: one journal has them all.
+            let arm = Run { memories: Some(&memories), memory: &label, ..*self };
+            ran.push((name, arm.evaluate(planner, Some(&out.join("arms")))?));
+        }
+        let arms: Vec<Noisy<'_>> = ran
+            .iter()
+            .map(|(errors, outcomes)| Noisy { errors: errors.clone(), outcomes })
+            .collect();
+        let document = serde_json::to_string_pretty(&noise_json(&arms))
+            .map_err(|e| Failure::new(format!("JSON: {e}"), "report this"))?;
+        files::write_atomic(&out.join("noise.json"), format!("{document}\n").as_bytes())?;
+        let table = noise_markdown(&arms);
+        files::write_atomic(&out.join("noise.md"), table.as_bytes())?;
         say(&table)?;
         Ok(Ending::Clean)
     }

@@ -5,9 +5,9 @@ use std::path::Path;
 use reasmory_driver::import::store_failure;
 use reasmory_driver::record::{recording, truth_json};
 use reasmory_driver::scene::Memory;
-use reasmory_driver::synth::questions::{Answer, Asked, questions};
+use reasmory_driver::synth::questions::{Answer, Asked, Sight, questions};
 use reasmory_driver::synth::{
-    Camera, Degradation, Room, RoomOptions, degraded, oracle, photo_set, video_path,
+    Camera, Degradation, Room, RoomOptions, degraded, oracle_seen, photo_set, video_path,
 };
 use reasmory_driver::{Failure, files, store};
 use serde_json::{Value, json};
@@ -22,7 +22,8 @@ pub(super) fn synth(a: &args::Synth) -> Result<Ending, Failure> {
     match a.what {
         Made::Room | Made::Flat => {
             let (room, cameras) = made(a, a.seed, matches!(a.what, Made::Flat));
-            let memory = erring(&exact(&room, &cameras)?, &errors)?;
+            let sight = Sight::of(&room, &cameras);
+            let memory = erring(&exact(&room, &cameras, &sight)?, &errors)?;
             write(&memory, &a.out)?;
             let truth = format!("{:#}\n", truth_json(&room, &errors));
             files::write_atomic(&a.out.with_extension("truth.json"), truth.as_bytes())?;
@@ -45,13 +46,14 @@ pub(super) fn synth(a: &args::Synth) -> Result<Ending, Failure> {
             for (i, flat) in kinds {
                 let (room, cameras) = made(a, a.seed.wrapping_add(i), flat);
                 let name = room.name();
-                let memory = exact(&room, &cameras)?;
+                let sight = Sight::of(&room, &cameras);
+                let memory = exact(&room, &cameras, &sight)?;
                 write(&memory, &a.out.join("scenes").join(format!("{name}.mem")))?;
                 if !a.degrade.is_empty() {
                     let memory = erring(&memory, &errors)?;
                     write(&memory, &a.out.join("degraded").join(format!("{name}.mem")))?;
                 }
-                for q in questions(&room, &cameras, a.seed, usize::from(a.each)) {
+                for q in questions(&room, &cameras, &sight, a.seed, usize::from(a.each)) {
                     n += 1;
                     text.push_str(&format!("{}\n", row(&format!("q{n:05}"), &name, &q)));
                 }
@@ -79,8 +81,8 @@ fn made(a: &args::Synth, seed: u64, flat: bool) -> (Room, Vec<Camera>) {
     (room, cameras)
 }
 
-fn exact(room: &Room, cameras: &[Camera]) -> Result<Memory, Failure> {
-    oracle(room, cameras, &[])
+fn exact(room: &Room, cameras: &[Camera], sight: &Sight) -> Result<Memory, Failure> {
+    oracle_seen(room, cameras, sight)
         .map_err(|e| Failure::new(format!("the generated room: {e}"), "report the seed"))
 }
 

@@ -281,9 +281,10 @@ impl Options {
 
     /// Whether some option lists only what `known` names.
     pub(crate) fn has_parts_of(&self, known: &[&str]) -> bool {
-        self.0.iter().any(|c| {
-            parts(&c.text).iter().all(|p| known.iter().any(|k| noun(k) == *p || same(k, p)))
-        })
+        let one = |k: &str, p: &str| {
+            noun(k) == p || same(k, p) || spoken(k).is_some_and(|d| spoken(p) == Some(d))
+        };
+        self.0.iter().any(|c| parts(&c.text).iter().all(|p| known.iter().any(|k| one(k, p))))
     }
 
     /// Two options that no answer of this type tells apart, where there are such.
@@ -406,6 +407,7 @@ mod tests {
         let turns = Options::new(&["Turn Left, Turn Back", "Turn Back, Turn Left"]);
         let made = ["back", "left"].map(str::to_owned).to_vec();
         assert_eq!(turns.meet(&Met::List(made)), Some(1));
+        assert!(turns.has_parts_of(&["left", "right", "back"]) && !turns.has_parts_of(&["left"]));
     }
 
     #[test]

@@ -3,16 +3,16 @@
 use reasmory_geom::Point3;
 
 use super::geometry::{Viewer, apart, from_box, gap, nearest, place};
-use super::{Asked, Maker, number};
+use super::{Asked, Maker, number, plural};
 use crate::room::Piece;
 use crate::truth;
 
 /// Degrees that a direction keeps from where it changes.
-const CLEAR: f64 = 10.0;
+pub(super) const CLEAR: f64 = 10.0;
 /// Metres that compared lengths differ by at least.
-const APART: f64 = 0.1;
+pub(super) const APART: f64 = 0.1;
 /// Least distance asked for, metres.
-const LEAST: f64 = 0.2;
+pub(super) const LEAST: f64 = 0.2;
 
 /// Eight directions and their centres, degrees to the right of ahead.
 const EIGHT: [(&str, f64); 8] = [
@@ -39,11 +39,11 @@ fn sector<'n>(bearing: f64, among: &[&'n str]) -> Option<(&'n str, f64)> {
 }
 
 /// The sector where it is clear.
-fn clear<'n>(bearing: f64, among: &[&'n str]) -> Option<&'n str> {
+pub(super) fn clear<'n>(bearing: f64, among: &[&'n str]) -> Option<&'n str> {
     sector(bearing, among).filter(|s| s.1 >= CLEAR).map(|s| s.0)
 }
 
-fn without<'n>(all: &[&'n str], one: &str) -> Vec<&'n str> {
+pub(super) fn without<'n>(all: &[&'n str], one: &str) -> Vec<&'n str> {
     all.iter().copied().filter(|n| *n != one).collect()
 }
 
@@ -82,7 +82,7 @@ impl<'r> Maker<'r> {
             "turn_needed" => self.turn_needed(),
             "closer" => self.closer(),
             "observer_relation" => self.observer(),
-            _ => None,
+            _ => self.ask_more(family),
         }
     }
 
@@ -139,7 +139,7 @@ impl<'r> Maker<'r> {
     }
 
     /// Standing at one, facing another: the third and its bearing.
-    fn three(&mut self) -> Option<([&'r Piece; 3], f64)> {
+    pub(super) fn three(&mut self) -> Option<([&'r Piece; 3], f64)> {
         let [a, b, c]: [&Piece; 3] = self.some()?;
         let bearing = Viewer::standing(a, b)?.bearing(place(c))?;
         Some(([a, b, c], bearing))
@@ -238,7 +238,7 @@ impl<'r> Maker<'r> {
     }
 
     /// The view of some photo, and its number.
-    fn photo(&mut self) -> Option<(usize, Viewer)> {
+    pub(super) fn photo(&mut self) -> Option<(usize, Viewer)> {
         let n = self.rng.below(self.cameras.len().max(1));
         Some((n + 1, Viewer::of_camera(self.cameras.get(n)?)?))
     }
@@ -362,7 +362,8 @@ impl<'r> Maker<'r> {
         if truth::count(self.room, category) < 2 {
             return None;
         }
-        let text = format!("How many {category}s are within {limit} m of the {}?", to.category);
+        let text =
+            format!("How many {} are within {limit} m of the {}?", plural(category), to.category);
         (n > 0).then(|| number("filtered_counting", text, n as f64, None))
     }
 

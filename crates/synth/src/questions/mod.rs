@@ -7,10 +7,13 @@
 
 mod families;
 mod geometry;
+mod more;
+mod sight;
 
 use crate::cameras::Camera;
 use crate::rng::Rng;
 use crate::room::{Piece, Room};
+pub use sight::Sight;
 
 /// A question with its answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +40,7 @@ pub enum Answer {
 }
 
 /// Families of questions, in order.
-pub const FAMILIES: [&str; 24] = [
+pub const FAMILIES: [&str; 43] = [
     "object_counting",
     "object_size_estimation",
     "room_size_estimation",
@@ -62,6 +65,25 @@ pub const FAMILIES: [&str; 24] = [
     "turn_needed",
     "closer",
     "observer_relation",
+    "obj_appearance_order",
+    "photos_showing",
+    "photo_shows",
+    "visibility",
+    "occlusion",
+    "between",
+    "containment",
+    "above",
+    "ranking",
+    "more_than",
+    "total",
+    "translation",
+    "route_turns",
+    "farthest",
+    "facing",
+    "clock",
+    "ceiling",
+    "volume",
+    "counting_taller",
 ];
 
 /// What questions are made from.
@@ -70,6 +92,7 @@ pub(crate) struct Maker<'r> {
     cameras: &'r [Camera],
     /// Pieces that are the only ones of their category.
     single: Vec<&'r Piece>,
+    sight: &'r Sight,
     rng: Rng,
 }
 
@@ -101,16 +124,34 @@ fn number(family: &'static str, text: String, x: f64, unit: Option<&'static str>
     Asked { family, text, options: vec![], answer: Answer::Number(x), unit }
 }
 
-/// At most `each` questions of every family about a room; `cameras` are its photos, in order. The same for the
-/// same room and seed. Families that a room has no clear question of are left out.
-pub fn questions(room: &Room, cameras: &[Camera], seed: u64, each: usize) -> Vec<Asked> {
+/// Several of a category.
+fn plural(category: &str) -> String {
+    match category {
+        c if c.ends_with("shelf") => format!("{}ves", &c[..c.len() - 1]),
+        c if ["x", "ch", "sh", "s"].iter().any(|e| c.ends_with(e)) => format!("{c}es"),
+        c => format!("{c}s"),
+    }
+}
+
+/// At most `each` questions of every family about a room; `cameras` are its photos, in order, and `sight` is what
+/// they see. The same for the same room and seed. Families that a room has no clear question of are left out.
+pub fn questions(
+    room: &Room,
+    cameras: &[Camera],
+    sight: &Sight,
+    seed: u64,
+    each: usize,
+) -> Vec<Asked> {
     let only = |p: &&Piece| room.pieces.iter().filter(|q| q.category == p.category).count() == 1;
     let single = room.pieces.iter().filter(only).collect();
-    let mut maker = Maker { room, cameras, single, rng: Rng::new(seed).fork(room.seed) };
+    let root = Rng::new(seed).fork(room.seed);
+    let mut maker = Maker { room, cameras, single, sight, rng: root.clone() };
     let mut out: Vec<Asked> = Vec::new();
     for family in FAMILIES {
         let start = out.len();
-        for _ in 0..40 * each {
+        // Rare answers take more tries.
+        let tries = if matches!(family, "visibility" | "occlusion") { 25 } else { 40 };
+        for _ in 0..tries * each {
             if out.len() == start + each {
                 break;
             }
@@ -139,8 +180,9 @@ mod tests {
         for seed in 0..6 {
             let room = Room::generate(seed, &RoomOptions::default());
             let cameras = photo_set(&room, 4, 64, 48);
-            let all = questions(&room, &cameras, 1, 3);
-            assert_eq!(all, questions(&room, &cameras, 1, 3));
+            let sight = Sight::of(&room, &cameras);
+            let all = questions(&room, &cameras, &sight, 1, 3);
+            assert_eq!(all, questions(&room, &cameras, &sight, 1, 3));
             for q in &all {
                 families.insert(q.family);
                 match &q.answer {
@@ -155,7 +197,7 @@ mod tests {
             }
             n += all.len();
         }
-        assert!(families.len() >= 23, "{families:?}");
-        assert!(n > 250, "{n}");
+        assert!(families.len() >= 36, "{families:?}");
+        assert!(n > 450, "{n}");
     }
 }
