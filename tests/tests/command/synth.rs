@@ -138,8 +138,21 @@ fn noise_is_studied() {
     };
     run(&["synth", "questions", "--seed", "70", "--rooms", "1", "--each", "1", "-o", "q"]);
     let study = [
-        "eval", "jsonl", "--questions", "q/questions.jsonl", "--scenes", "q/scenes", "--noise", "--degrade", "",
-        "--degrade", "missing=0.5", "--degrade", "unscaled", "--out", "study",
+        "eval",
+        "jsonl",
+        "--questions",
+        "q/questions.jsonl",
+        "--scenes",
+        "q/scenes",
+        "--noise",
+        "--degrade",
+        "",
+        "--degrade",
+        "missing=0.5",
+        "--degrade",
+        "unscaled",
+        "--out",
+        "study",
     ];
     let first = run(&study);
     let text = fs::read_to_string(dir.path().join("study/noise.json")).unwrap();
@@ -154,7 +167,8 @@ fn noise_is_studied() {
     // A journal that was cut gives the same.
     let journal = dir.path().join("study/arms/journal.jsonl");
     let lines = fs::read_to_string(&journal).unwrap();
-    let half: String = lines.lines().take(lines.lines().count() / 2).map(|l| format!("{l}\n")).collect();
+    let half: String =
+        lines.lines().take(lines.lines().count() / 2).map(|l| format!("{l}\n")).collect();
     fs::write(&journal, half).unwrap();
     assert_eq!(run(&study), first);
 }

@@ -5,6 +5,8 @@ use crate::run::{Picture, Record};
 
 fn outcome(family: &str, score: f64, stage: Stage, note: &str) -> Outcome {
     let record = Record {
+        error: None,
+        deviation: None,
         id: json!(format!("{family}-1")),
         family: family.to_owned(),
         scene: None,

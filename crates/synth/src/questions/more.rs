@@ -189,8 +189,12 @@ impl<'r> Maker<'r> {
         if all && b.category != "basket" || !all && gap(self.room, a, b) < LEAST {
             return None;
         }
-        if !all && !(b.category == "basket" && self.rng.chance(0.5) || self.rng.chance(0.002)) {
-            return None;
+        if !all {
+            // The hard ones are beside a basket.
+            let beside = b.category == "basket" && self.rng.chance(0.5);
+            if !beside && !self.rng.chance(0.002) {
+                return None;
+            }
         }
         let text = format!("Is the {} inside the {}?", a.category, b.category);
         Some(self.yes_no("containment", text, all))
