@@ -149,7 +149,7 @@ fn what_is_covered_is_not_projected() {
     // Much more is in the picture, yet hardly more is looked at.
     assert!(2 * covering.batches > 3 * alone.batches, "{alone:?} {covering:?}");
     assert!(10 * covering.projected < 16 * alone.projected, "{alone:?} {covering:?}");
-    assert!(100 * covering.splats < 125 * alone.splats, "{alone:?} {covering:?}");
+    assert!(100 * covering.splats < 118 * alone.splats, "{alone:?} {covering:?}");
 }
 
 #[test]
