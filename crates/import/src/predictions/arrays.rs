@@ -145,18 +145,22 @@ pub(super) fn matrices(
         let all: Vec<String> = shapes.iter().map(|(r, c)| format!("(views, {r}, {c})")).collect();
         return Err(bad(npz, key, a, &all.join(" or ")));
     }
-    let rows: Vec<Vec<f64>> =
-        a.values.chunks_exact(r * c).map(|m| m.iter().map(|x| f64::from(*x)).collect()).collect();
-    if let Some(i) = rows.iter().position(|m| !m.iter().all(|x| x.is_finite())) {
-        let what = "holds a number that is not finite";
+    views(npz, key, a, r * c)
+}
+
+/// The numbers of each view, `n` of them, all finite.
+fn views(npz: &Npz<'_>, key: &str, a: &Array, n: usize) -> Result<Vec<Vec<f64>>, ImportError> {
+    let all: Vec<Vec<f64>> =
+        a.values.chunks_exact(n).map(|v| v.iter().map(|x| f64::from(*x)).collect()).collect();
+    if let Some(i) = all.iter().position(|v| !v.iter().all(|x| x.is_finite())) {
         return Err(ImportError::new(
             npz.path(),
             format!("{key}[{i}]"),
-            what,
+            "holds a number that is not finite",
             "leave that view out",
         ));
     }
-    Ok(rows)
+    Ok(all)
 }
 
 /// Rows of numbers, one for each view: (views, columns), or (views) for one column.
@@ -177,16 +181,5 @@ pub(super) fn rows(
     if !columns.contains(&c) || a.values.is_empty() {
         return Err(bad(npz, key, a, &format!("(views, {})", columns[0])));
     }
-    let all: Vec<Vec<f64>> =
-        a.values.chunks_exact(c).map(|r| r.iter().map(|x| f64::from(*x)).collect()).collect();
-    if let Some(i) = all.iter().position(|m| !m.iter().all(|x| x.is_finite())) {
-        let what = "holds a number that is not finite";
-        return Err(ImportError::new(
-            npz.path(),
-            format!("{key}[{i}]"),
-            what,
-            "leave that view out",
-        ));
-    }
-    Ok(all)
+    views(npz, key, a, c)
 }
