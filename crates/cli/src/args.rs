@@ -570,7 +570,8 @@ pub struct AskPipeline {
     /// Sections of one's own for all prompts (spec/prompting.md).
     #[arg(long, value_name = "FILE")]
     pub variant: Option<PathBuf>,
-    /// Leave out: `validation`, `instances` (what the scene holds, in the prompt), `dsl` (programs).
+    /// Leave out: `validation`, `instances` (what the scene holds, in the prompt), `language` (programs: the model
+    /// calls the operations one by one), `dsl` (all of it: the reasoner answers from photos).
     #[arg(long, value_enum, value_delimiter = ',', value_name = "WHAT")]
     pub ablate: Vec<Ablate>,
 }
@@ -600,8 +601,10 @@ pub enum Ablate {
     Validation,
     /// The inventory.
     Instances,
-    /// Programs.
+    /// Programs and tools: the reasoner answers from photos.
     Dsl,
+    /// Programs: the planner's model calls the operations one by one.
+    Language,
 }
 
 /// `prompt`

@@ -3,7 +3,8 @@
 use reasmory_driver::conclude::Setting;
 use reasmory_driver::model::{Account, Model};
 use reasmory_driver::pipeline::{
-    Ablation, Answered, Bounds, Estimate, Mode, Pipeline, PlanOutcome, TryOutcome, Verdict,
+    Ablation, Answered, Bounds, Estimate, Mode, Pipeline, PlanOutcome, ToolsOutcome, TryOutcome,
+    Verdict,
 };
 use reasmory_driver::prompts::Variant;
 use reasmory_driver::{Config, Failure, RunOptions};
@@ -90,7 +91,7 @@ impl Models {
             "prompts": self.variant.1,
             "bounds": {
                 "tries": b.tries, "tokens": b.tokens, "reply": b.reply, "prompt": b.prompt,
-                "picture": b.picture, "photos": b.photos,
+                "picture": b.picture, "photos": b.photos, "calls": b.calls,
             },
         })
     }
@@ -189,5 +190,7 @@ pub(crate) fn unavailable(done: &Answered) -> bool {
         .reasoned
         .as_ref()
         .is_some_and(|r| r.tries == 0 && matches!(r.verdict, Verdict::None(_)));
-    planner || reasoner
+    let tools =
+        done.tooled.as_ref().is_some_and(|t| matches!(t.outcome, ToolsOutcome::Unavailable(_)));
+    planner || reasoner || tools
 }

@@ -25,6 +25,10 @@ pub fn arms(models: &Models) -> Vec<Arm> {
         Some(_) => Ok(of(Ablation { dsl: true, ..whole })),
         None => Err("needs a reasoner: name one with `--reasoner NAME`"),
     };
+    let language = match &models.planner {
+        Some(_) => Ok(of(Ablation { language: true, ..whole })),
+        None => Err("needs a model as planner: name one with `--planner NAME`"),
+    };
     vec![
         Arm { name: "full", what: "nothing", planner: Ok(of(whole)) },
         Arm {
@@ -38,8 +42,13 @@ pub fn arms(models: &Models) -> Vec<Arm> {
             planner: Ok(of(Ablation { instances: true, ..whole })),
         },
         Arm {
+            name: "no-language",
+            what: "the language: the planner's model calls the operations one by one, as free-form tools",
+            planner: language,
+        },
+        Arm {
             name: "no-dsl",
-            what: "programs: the reasoner answers from photos of the scene",
+            what: "programs and tools: the reasoner answers from photos of the scene",
             planner: dsl,
         },
         Arm {

@@ -64,6 +64,13 @@ pub(crate) fn call(c: &Callable) -> String {
     format!("({}{more})->{}", params.join(", "), ty(&s.result))
 }
 
+/// The call of an operation with every argument by its name.
+pub(crate) fn named(c: &Callable) -> String {
+    let s = c.signature();
+    let params: Vec<String> = s.params.iter().map(|p| param(p, false)).collect();
+    format!("({})->{}", params.join(", "), ty(&s.result))
+}
+
 /// Operations by family, those of one signature together.
 pub(crate) fn listing(chosen: &[Callable]) -> String {
     let mut families: Vec<&str> = chosen.iter().map(Callable::family).collect();

@@ -29,7 +29,7 @@ use reasmory_sema::question::Question;
 
 pub use card::{CARD_CHARACTERS, SHORT_CARD_CHARACTERS};
 pub use relevance::{Ranked, rank};
-pub use stages::Computed;
+pub use stages::{Computed, is_tool};
 pub use variant::{SECTIONS, Section, Variant, VariantError};
 pub use words::{quoted, tokens};
 

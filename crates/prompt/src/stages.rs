@@ -1,7 +1,9 @@
 //! The prompts of the stages: planner, its repairs, decomposer, reasoner.
 
+use reasmory_ops::Effect;
 use reasmory_sema::catalogue::Callable;
 use reasmory_sema::question::{Motion, Relation};
+use reasmory_types::Ty;
 
 use crate::relevance::{self, Ranked};
 use crate::variant::Slot;
@@ -178,6 +180,7 @@ impl Prompts<'_> {
         self.variant.render(section, &|s| match s.name {
             "why" => why.to_owned(),
             "reply_form" => self.reply_form(),
+            "answer_form" => self.answer_form(""),
             _ => String::new(),
         })
     }
@@ -215,24 +218,24 @@ impl Prompts<'_> {
         self.because("decomposer_repair", why)
     }
 
-    /// What a reasoner's reply has to be.
-    fn reply_form(&self) -> String {
-        let q = self.subject.question;
-        match q {
+    /// What an answer has to be.
+    fn answer_form(&self, with: &str) -> String {
+        let form = match self.subject.question {
             Some(q) if !q.options.is_empty() => {
                 let letters: Vec<String> = q.options.iter().map(|o| o.letter.to_string()).collect();
-                format!(
-                    "Reply with one letter alone ({}), or with the word ABSTAIN where nothing decides.",
-                    letters.join(", ")
-                )
+                format!("one letter alone ({})", letters.join(", "))
             }
-            Some(q) if q.unit.is_some() => format!(
-                "Reply with one number and its unit alone ({}), or with the word ABSTAIN where nothing decides.",
-                q.unit.map_or("", |u| u.name)
-            ),
-            _ => "Reply with the answer alone, in a few words, or with the word ABSTAIN where nothing decides."
-                .to_owned(),
-        }
+            Some(q) if q.unit.is_some() => {
+                format!("one number and its unit alone ({})", q.unit.map_or("", |u| u.name))
+            }
+            _ => "the answer alone, in a few words".to_owned(),
+        };
+        format!("{with}{form}, or {with}the word ABSTAIN where nothing decides.")
+    }
+
+    /// What a reasoner's reply has to be.
+    fn reply_form(&self) -> String {
+        format!("Reply {}", self.answer_form("with "))
     }
 
     /// The reasoner's prompt; pictures are sent beside it, in the order of their captions.
@@ -265,4 +268,61 @@ impl Prompts<'_> {
     pub fn reasoner_repair(&self, why: &str) -> String {
         self.because("reasoner_repair", why)
     }
+
+    /// The prompt of a model that calls operations one by one: those without functions as arguments, by
+    /// relevance, within what the budget leaves.
+    pub fn tools(&self) -> Result<Prompt, PromptError> {
+        let (question, options, expected) = self.asked()?;
+        let mentions = inventory::mentions(self.subject);
+        let called = inventory::called(&mentions);
+        let inventory = self.inventory();
+        let user = self.variant.render("tools", &|s| {
+            match s.name {
+                "inventory" => inventory.as_str(),
+                "question" => question.as_str(),
+                "options" => options.as_str(),
+                "expected" => expected.as_str(),
+                "called" => called.as_str(),
+                _ => "",
+            }
+            .to_owned()
+        });
+        let system = |tools: &str| {
+            self.variant.render("tools_system", &|s| match s.name {
+                "tools" => tools.to_owned(),
+                "answer_form" => self.answer_form(""),
+                _ => String::new(),
+            })
+        };
+        let least = tokens(&system("")) + tokens(&user);
+        let Some(left) = self.budget.checked_sub(least) else {
+            return Err(PromptError::Budget { budget: self.budget, least });
+        };
+        let (mut listed, mut described) = (String::new(), Vec::new());
+        for r in relevance::rank(self.subject).iter().filter(|r| is_tool(&r.callable)) {
+            let line = format!(
+                "- {}{}: {}\n",
+                r.callable.name(),
+                card::named(&r.callable),
+                r.callable.summary()
+            );
+            if tokens(&listed) + tokens(&line) > left {
+                break;
+            }
+            listed.push_str(&line);
+            described.push(r.callable.name());
+        }
+        Ok(Prompt { system: system(listed.trim_end()), user, described, ..Prompt::default() })
+    }
+
+    /// What is said after a reply that is neither a call nor an answer.
+    pub fn tools_repair(&self, why: &str) -> String {
+        self.because("tools_repair", why)
+    }
+}
+
+/// Whether an operation can be called with plain data alone, and asks no model.
+pub fn is_tool(c: &Callable) -> bool {
+    let s = c.signature();
+    c.effect() != Effect::Model && s.params.iter().all(|p| !matches!(p.ty, Ty::Fn(..)))
 }

@@ -34,6 +34,9 @@ pub const SECTIONS: &[Section] = &[
         slots: &["computed", "provenance", "pictures", "question", "options", "expected"],
     },
     Section { name: "reasoner_repair", slots: &["why", "reply_form"] },
+    Section { name: "tools_system", slots: &["tools", "answer_form"] },
+    Section { name: "tools", slots: &["inventory", "question", "options", "expected", "called"] },
+    Section { name: "tools_repair", slots: &["why", "answer_form"] },
 ];
 
 const CARD: &[&str] =

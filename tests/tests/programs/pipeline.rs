@@ -449,6 +449,96 @@ fn ablations_leave_out_what_they_say() {
     assert_eq!((parts, d["reasoned"]["pictures"].as_u64()), (4, Some(3)), "three photos");
 }
 
+fn calls(tool: &str, arguments: &Value) -> Deed {
+    says(&json!({"tool": tool, "arguments": arguments}).to_string())
+}
+
+/// Operations called one by one: results are told, pictures shown, errors are sentences, and what an argument
+/// says is never a piece of a program.
+#[test]
+fn the_baseline_of_free_form_tools_calls_and_answers() {
+    let language = Ablation { language: true, ..Ablation::default() };
+    let server = Server::start(vec![
+        calls("the", &json!({"category": "sofa"})),
+        says("I will now measure."),
+        calls("the", &json!({"category": "tv\"), to=the(\"sofa"})),
+        calls("the", &json!({"category": "tv"})),
+        calls("measure", &json!({})),
+        calls("distance", &json!({"a": "#1", "to": "#7"})),
+        calls("distance", &json!({"a": "#1", "to": "#2"})),
+        calls("top", &json!({"mark": ["#1", "#2"]})),
+        says("{\"answer\": \"somewhere\"}"),
+        says("{\"answer\": \"2.9 m\"}"),
+    ]);
+    let m = model(&server, "openai:m", None);
+    let q = of_value("question", &json!({"question": FAR, "unit": "m"})).unwrap();
+    let d = Asked { ablation: language, ..with(&m) }.ask(&q).document;
+    assert_eq!(
+        (d["answer"]["text"].as_str(), d["status"].as_str(), d["arbitration"]["taken"].as_str()),
+        (Some("2.9 m"), Some("answered"), Some("reasoned"))
+    );
+    let plan = &d["plan"];
+    assert_eq!((&plan["outcome"], &plan["ablated"]), (&json!("answered"), &json!(["language"])));
+    let told: Vec<&str> =
+        plan["calls"].as_array().unwrap().iter().map(|c| c["told"].as_str().unwrap()).collect();
+    for (told, says) in told.iter().zip([
+        "#1 = sofa",
+        "That is no call",
+        "error: ",
+        "#2 = tv",
+        "error: there is no tool \"measure\".",
+        "error: there is no result #7.",
+        "#3 = 2.9",
+        "#4 = ",
+        "That is no number.",
+    ]) {
+        assert!(told.starts_with(says), "{told} where {says:?} is wanted");
+    }
+    let worked: Vec<bool> =
+        plan["calls"].as_array().unwrap().iter().map(|c| c["worked"] == true).collect();
+    assert_eq!(worked, [true, false, false, true, false, false, true, true, false]);
+    // The picture went to the model, with its caption.
+    let last = messages(&server, 9);
+    assert_eq!(last.len(), 20, "system, question, and nine replies with what was said of them");
+    let parts = last[17]["content"].as_array().unwrap();
+    assert_eq!((parts.len(), parts[1]["type"].as_str()), (2, Some("image_url")));
+    assert_eq!(d["stages"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&d["stages"][0]["stage"], &d["stages"][0]["calls"]),
+        (&json!("planner"), &json!(10))
+    );
+    assert_eq!(d["reasoned"]["pictures"], 1);
+}
+
+#[test]
+fn free_form_tools_are_bounded() {
+    let language = Ablation { language: true, ..Ablation::default() };
+    let q = question(FAR, &[]);
+    let asked =
+        |m: &Model, bounds| Asked { ablation: language, bounds, ..with(m) }.ask(&q).document;
+    let bounds = Bounds { calls: 2, ..Bounds::default() };
+    let again = || calls("objects", &json!({}));
+    let server = Server::start(vec![again(), again(), again()]);
+    let d = asked(&model(&server, "openai:m", None), bounds);
+    assert_eq!(
+        (d["plan"]["outcome"].as_str(), d["status"].as_str()),
+        (Some("exhausted"), Some("failed"))
+    );
+    assert!(
+        d["plan"]["calls"][2]["told"].as_str().unwrap().contains("no call is left"),
+        "{:#}",
+        d["plan"]
+    );
+    // The server counts 1,050 tokens for each.
+    let server = Server::start(vec![again(), again(), again()]);
+    let bounds = Bounds { tokens: 6000, ..Bounds::default() };
+    let d = asked(&model(&server, "openai:m", None), bounds);
+    assert_eq!(d["plan"]["outcome"], "over_tokens");
+    let server = Server::start(vec![fails(503), fails(503)]);
+    let d = asked(&model(&server, "openai:m", None), Bounds::default());
+    assert_eq!((d["plan"]["outcome"].as_str(), d["answer"].is_null()), (Some("unavailable"), true));
+}
+
 /// Recorded over the server, replayed without it: the same document but for the account.
 #[test]
 fn what_was_recorded_replays() {

@@ -41,6 +41,12 @@ impl Models {
                 "name one with `--planner NAME`",
             );
         }
+        if p.ablate.contains(&args::Ablate::Language) && !asks {
+            return usage(
+                "`--ablate language` needs a model as planner: it calls the tools",
+                "name one with `--planner NAME`",
+            );
+        }
         let eyes = p.mode.is_some_and(|m| m != args::Mode::Computed)
             || p.ablate.contains(&args::Ablate::Dsl);
         if eyes && p.reasoner.is_none() {
@@ -101,5 +107,6 @@ pub(super) fn ablation(p: &AskPipeline) -> Ablation {
         validation: leaves(args::Ablate::Validation),
         instances: leaves(args::Ablate::Instances),
         dsl: leaves(args::Ablate::Dsl),
+        language: leaves(args::Ablate::Language),
     }
 }

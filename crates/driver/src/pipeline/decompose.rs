@@ -26,7 +26,7 @@ pub struct Decomposed {
 }
 
 /// The JSON object of a reply: the reply itself, or what stands from its first brace to its last.
-fn object(reply: &str) -> Result<Value, String> {
+pub(super) fn object(reply: &str) -> Result<Value, String> {
     let text = match (reply.find('{'), reply.rfind('}')) {
         (Some(a), Some(b)) if a < b => &reply[a..=b],
         _ => return Err("there is no JSON object in the reply.".to_owned()),

@@ -71,7 +71,8 @@ fn plan(pipeline: &Pipeline<'_>, a: &Answered) -> Value {
     } else {
         let name = pipeline.planner.map_or("templates", |m| m.name());
         out.insert("planner".into(), json!(name));
-        match a.planned.as_ref().map(super::Planned::json) {
+        let own = a.tooled.as_ref().map(super::Tooled::json);
+        match own.or_else(|| a.planned.as_ref().map(super::Planned::json)) {
             Some(Value::Object(own)) => out.extend(own),
             _ => {
                 out.insert("outcome".into(), json!("left_out"));
@@ -108,10 +109,10 @@ fn stages(pipeline: &Pipeline<'_>, a: &Answered) -> Vec<Value> {
     if let (Some(_), Some(m)) = (&a.decomposed, pipeline.decomposer) {
         out.push(row("decomposer", m));
     }
-    if let (Some(_), Some(m)) = (&a.planned, pipeline.planner) {
+    if let (true, Some(m)) = (a.planned.is_some() || a.tooled.is_some(), pipeline.planner) {
         out.push(row("planner", m));
     }
-    if let (Some(_), Some(m)) = (&a.reasoned, pipeline.reasoner) {
+    if let (Some(_), None, Some(m)) = (&a.reasoned, &a.tooled, pipeline.reasoner) {
         out.push(row("reasoner", m));
     }
     out

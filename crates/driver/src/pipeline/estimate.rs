@@ -71,6 +71,21 @@ impl Pipeline<'_> {
             let input = [first, again(first, REPLIES)];
             sum.add(&Estimate::stage(model, [1, REPLIES], input, [SHORT, reply * REPLIES]));
         }
+        if let Some(model) = self.planner.filter(|_| self.calls_tools()) {
+            // Every call carries all that was said before it.
+            let first = size(prompts.tools())?;
+            let calls = u64::from(self.bounds.calls);
+            let most = (first * (calls + 1) + (reply + FEEDBACK) * calls * (calls + 1) / 2)
+                .min(self.bounds.tokens.max(first));
+            let written = (reply * (calls + 1)).min(self.bounds.tokens.max(reply));
+            sum.add(&Estimate::stage(
+                model,
+                [2, calls + 1],
+                [2 * first + SHORT, most],
+                [2 * SHORT, written],
+            ));
+            return Ok(sum);
+        }
         if let Some(model) = self.planner.filter(|_| !self.ablation.dsl) {
             let first = size(prompts.planner())?;
             let tries =

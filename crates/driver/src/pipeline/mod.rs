@@ -14,6 +14,7 @@ mod extract;
 mod planning;
 mod reason;
 mod talk;
+mod tools;
 
 use reasmory_model::Model;
 use reasmory_planner::{Plan, Refusal};
@@ -33,6 +34,7 @@ pub use extract::{Extracted, extract, fuzz as fuzz_extract};
 pub use planning::{PlanOutcome, Planned, Try, TryOutcome};
 pub use reason::{Reasoned, Verdict};
 pub use talk::{Said, Talk};
+pub use tools::{Called, Tooled, ToolsOutcome, fuzz_call};
 
 /// Where an answer comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -66,13 +68,19 @@ pub struct Ablation {
     pub instances: bool,
     /// No program: the reasoner answers from the scene's photos.
     pub dsl: bool,
+    /// No program: the planner's model calls operations one by one, as free-form tools, and answers.
+    pub language: bool,
 }
 
 impl Ablation {
     /// The names of what is left out.
     pub fn names(self) -> Vec<&'static str> {
-        let all =
-            [(self.validation, "validation"), (self.instances, "instances"), (self.dsl, "dsl")];
+        let all = [
+            (self.validation, "validation"),
+            (self.instances, "instances"),
+            (self.dsl, "dsl"),
+            (self.language, "language"),
+        ];
         all.into_iter().filter(|a| a.0).map(|a| a.1).collect()
     }
 }
@@ -92,6 +100,8 @@ pub struct Bounds {
     pub picture: u32,
     /// Photos that the reasoner gets where there is no program.
     pub photos: usize,
+    /// Calls of tools, where the planner's model calls them one by one.
+    pub calls: u32,
 }
 
 impl Default for Bounds {
@@ -103,6 +113,7 @@ impl Default for Bounds {
             prompt: reasmory_prompt::BUDGET,
             picture: 768,
             photos: 8,
+            calls: 12,
         }
     }
 }
@@ -146,6 +157,8 @@ pub struct Answered {
     pub decomposed: Option<Decomposed>,
     /// The conversation with the planner; none where no model wrote a program.
     pub planned: Option<Planned>,
+    /// The calls of tools, where programs are left out for them.
+    pub tooled: Option<Tooled>,
     /// The plan of `templates`, where that is the planner.
     pub plan: Option<Value>,
     /// The fallback, where it was needed.
@@ -174,6 +187,11 @@ impl Pipeline<'_> {
         Prompts { variant: self.variant, subject, budget: self.bounds.prompt }
     }
 
+    /// Whether a model calls tools instead of writing a program.
+    fn calls_tools(&self) -> bool {
+        self.ablation.language && !self.ablation.dsl && self.planner.is_some()
+    }
+
     /// Answers a question. The setting's own question is not looked at.
     pub fn ask(&self, q: &Question, setting: Setting<'_>) -> Result<Answered, Failure> {
         let mut talk = Talk::default();
@@ -187,9 +205,13 @@ impl Pipeline<'_> {
         };
         let q = decomposed.as_ref().and_then(|d| d.question.as_ref()).unwrap_or(q);
         let (mut planned, mut plan, mut fallback, mut run) = (None, None, None, None);
+        let mut tooled = None;
         let traced = Setting { trace: true, ..setting };
         match self.planner {
             _ if self.ablation.dsl => {}
+            Some(model) if self.calls_tools() => {
+                tooled = Some(tools::answer(self, model, q, &setting, &mut talk)?);
+            }
             None => {
                 let done = ask::ask(q, traced, true)?;
                 plan = Some(done.document["plan"].clone());
@@ -215,7 +237,9 @@ impl Pipeline<'_> {
                 planned = Some(found);
             }
         }
+        let (tooled, said) = tooled.unzip();
         let reasoned = match self.reasoner {
+            _ if said.is_some() => said,
             Some(model) if self.mode != Mode::Computed => {
                 let done = run.as_ref().map(|r| &r.1);
                 Some(reason::reason(self, model, q, &setting, done, &mut talk)?)
@@ -227,11 +251,14 @@ impl Pipeline<'_> {
             done.trace = None;
         }
         let computed = run.as_ref().map(|r| &r.1);
-        let arbitration = arbitrate::arbitrate(self.mode, computed, reasoned.as_ref());
+        // Where there is no program, whoever called the tools is the one who answers.
+        let mode = if tooled.is_some() { Mode::Evidence } else { self.mode };
+        let arbitration = arbitrate::arbitrate(mode, computed, reasoned.as_ref());
         let mut answered = Answered {
             document: Value::Null,
             decomposed,
             planned,
+            tooled,
             plan,
             fallback,
             run,

@@ -147,7 +147,7 @@ pub(super) fn read(reply: &str, q: &Question) -> Result<Verdict, &'static str> {
     Ok(Verdict::Text(text.to_owned()))
 }
 
-fn picture(pixels: &Rgb8, side: u32) -> Result<Picture, Failure> {
+pub(super) fn picture(pixels: &Rgb8, side: u32) -> Result<Picture, Failure> {
     Picture::new(pixels, side).map_err(|e| Failure::new(e.to_string(), e.remedy()))
 }
 
