@@ -1,7 +1,7 @@
 //! `serve` and `grammar` on the command line: a client over standard input and output, its transcript replayed;
 //! every format.
 
-use reasmory_tests::binary::{reasmory, with_input};
+use reasmory_tests::binary::{path, reasmory, with_input};
 use reasmory_tests::{scenes, schema};
 use serde_json::Value;
 
@@ -100,4 +100,67 @@ fn grammars_are_printed() {
         let c = reasmory(d, args);
         assert!(c.code == 2 && c.out.is_empty() && c.err.contains(says), "{args:?}: {}", c.err);
     }
+}
+
+/// The protocol's own client, where its Python package is: it starts the server, and its checks of every message
+/// pass.
+#[test]
+fn the_protocols_own_client_is_served() {
+    let dir = tempfile::tempdir().unwrap();
+    let d = dir.path();
+    scenes::write("room", &d.join("room.mem"));
+    let calls = serde_json::json!([
+        ["describe_scene", {}],
+        ["check", {"program": "answer distance(the(\"couch\"), to=the(\"tv\"))"}],
+        ["run", {"cell": "gap = distance(the(\"sofa\"), to=the(\"tv\"))"}],
+        ["run", {"cell": "show top(mark=[the(\"sofa\"), the(\"tv\")], label=gap)"}],
+        ["run", {"cell": "gap as cm"}],
+        ["render", {"kind": "plan"}],
+        ["undo", {}],
+        ["explain", {"code": "E0503"}],
+        ["fly", {}],
+    ]);
+    let python = std::env::var("REASMORY_PYTHON").unwrap_or_else(|_| "python3".into());
+    let tool = concat!(env!("CARGO_MANIFEST_DIR"), "/../tools/mcp_session.py");
+    let run = std::process::Command::new(python)
+        .arg(tool)
+        .arg(path())
+        .args(["serve", "--stdio", "--scene", "room.mem"])
+        .current_dir(d)
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .and_then(|mut child| {
+            use std::io::Write as _;
+            if let Some(mut to) = child.stdin.take() {
+                to.write_all(calls.to_string().as_bytes())?;
+            }
+            child.wait_with_output()
+        });
+    let (out, err, code) = match run {
+        Ok(o) => (
+            String::from_utf8_lossy(&o.stdout).into_owned(),
+            String::from_utf8_lossy(&o.stderr).into_owned(),
+            o.status.code(),
+        ),
+        Err(e) => (String::new(), e.to_string(), Some(3)),
+    };
+    if code == Some(3) {
+        eprintln!("SKIPPED: the client of the Model Context Protocol: {}", err.trim());
+        return;
+    }
+    assert_eq!(code, Some(0), "{out}{err}");
+    for says in [
+        "server reasmory, protocol 2025-06-18",
+        "tool run(cell)",
+        "gap: Length = 2.9 m",
+        "answer: 290.04 cm",
+        "image/png, 768 × 768",
+        "several-instances",
+        "there is no tool",
+    ] {
+        assert!(out.contains(says), "{says:?} is not in\n{out}");
+    }
+    eprintln!("{out}");
 }

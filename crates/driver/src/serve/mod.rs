@@ -4,17 +4,19 @@
 //! A server is a function from lines to lines: it has no clock, and the same requests give the same bytes. So a
 //! transcript of it can be replayed and compared.
 
+mod mcp;
 mod tools;
 
+use rust_mcp_schema::mcp_2025_06_18::{
+    INVALID_PARAMS, INVALID_REQUEST, METHOD_NOT_FOUND, PARSE_ERROR,
+};
 use serde_json::{Value, json};
 
 use crate::session::{Session, SessionLimits};
 use crate::{RunOptions, Scene};
 
+pub use mcp::PROTOCOLS;
 pub use tools::names as tool_names;
-
-/// Versions of the Model Context Protocol that are spoken, the newest first.
-pub const PROTOCOLS: [&str; 3] = ["2025-06-18", "2025-03-26", "2024-11-05"];
 
 /// Longest line that is read, in bytes.
 pub const LONGEST_LINE: usize = 1 << 20;
@@ -48,7 +50,7 @@ impl RpcError {
 
     /// Parameters that are missing or wrong.
     pub(crate) fn params(message: impl Into<String>) -> RpcError {
-        RpcError::new(-32602, message)
+        RpcError::new(INVALID_PARAMS, message)
     }
 }
 
@@ -80,13 +82,17 @@ impl<'s> Server<'s> {
             .to_string()
         };
         if line.len() > LONGEST_LINE {
-            let e = RpcError::new(-32600, format!("a line has at most {LONGEST_LINE} bytes"));
+            let e =
+                RpcError::new(INVALID_REQUEST, format!("a line has at most {LONGEST_LINE} bytes"));
             return Some(failed(Value::Null, e));
         }
         let request: Value = match serde_json::from_str(line) {
             Ok(v) => v,
             Err(e) => {
-                return Some(failed(Value::Null, RpcError::new(-32700, format!("no JSON: {e}"))));
+                return Some(failed(
+                    Value::Null,
+                    RpcError::new(PARSE_ERROR, format!("no JSON: {e}")),
+                ));
             }
         };
         let id = request.get("id").cloned();
@@ -100,7 +106,10 @@ impl<'s> Server<'s> {
                 return None;
             }
             let id = id.filter(known).unwrap_or(Value::Null);
-            let e = RpcError::new(-32600, "write {\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": …}");
+            let e = RpcError::new(
+                INVALID_REQUEST,
+                "write {\"jsonrpc\": \"2.0\", \"id\": 1, \"method\": …}",
+            );
             return Some(failed(id, e));
         };
         let id = id?;
@@ -120,26 +129,15 @@ impl<'s> Server<'s> {
 
     fn call(&mut self, method: &str, params: &Value) -> Result<Value, RpcError> {
         match method {
-            "initialize" => {
-                let wanted = params.get("protocolVersion").and_then(Value::as_str);
-                let version =
-                    PROTOCOLS.iter().find(|p| Some(**p) == wanted).unwrap_or(&PROTOCOLS[0]);
-                Ok(json!({
-                    "protocolVersion": version,
-                    "capabilities": {"tools": {"listChanged": false}},
-                    "serverInfo": {"name": "reasmory", "version": env!("CARGO_PKG_VERSION")},
-                    "instructions": "A 3D memory of one scene and a small typed language to ask it. Read \
-                                     describe_scene and language first; then send cells. Bindings stay.",
-                }))
-            }
+            "initialize" => Ok(mcp::initialize(params)),
             "ping" => Ok(json!({})),
-            "tools/list" => Ok(json!({"tools": tools::list()})),
+            "tools/list" => Ok(mcp::list()),
             "tools/call" => {
                 let name = params.get("name").and_then(Value::as_str);
                 let name = name.ok_or_else(|| RpcError::params("`name` is missing"))?;
                 let none = json!({});
                 let arguments = params.get("arguments").filter(|a| !a.is_null()).unwrap_or(&none);
-                Ok(tools::call(&mut self.session, name, arguments)?.mcp())
+                Ok(mcp::result(&tools::call(&mut self.session, name, arguments)?))
             }
             // The same, plainly.
             other => match other.strip_prefix("session/") {
@@ -148,7 +146,7 @@ impl<'s> Server<'s> {
                     let arguments = if params.is_null() { &none } else { params };
                     Ok(tools::call(&mut self.session, name, arguments)?.plain())
                 }
-                _ => Err(RpcError::new(-32601, format!("there is no method {other:?}"))),
+                _ => Err(RpcError::new(METHOD_NOT_FOUND, format!("there is no method {other:?}"))),
             },
         }
     }

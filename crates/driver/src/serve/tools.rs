@@ -18,11 +18,11 @@ const SIDE: u32 = 768;
 const FINDINGS: usize = 3000;
 
 /// A parameter of a tool.
-struct Parameter {
-    name: &'static str,
-    kind: &'static str,
-    needed: bool,
-    about: &'static str,
+pub(super) struct Parameter {
+    pub(super) name: &'static str,
+    pub(super) kind: &'static str,
+    pub(super) needed: bool,
+    pub(super) about: &'static str,
 }
 
 const fn text(name: &'static str, about: &'static str) -> Parameter {
@@ -33,15 +33,16 @@ const fn maybe(name: &'static str, kind: &'static str, about: &'static str) -> P
     Parameter { name, kind, needed: false, about }
 }
 
-struct Tool {
-    name: &'static str,
-    about: &'static str,
-    parameters: &'static [Parameter],
+/// A tool.
+pub(super) struct Tool {
+    pub(super) name: &'static str,
+    pub(super) about: &'static str,
+    pub(super) parameters: &'static [Parameter],
     /// Whether it changes the session.
-    changes: bool,
+    pub(super) changes: bool,
 }
 
-const TOOLS: &[Tool] = &[
+pub(super) const TOOLS: &[Tool] = &[
     Tool {
         name: "describe_scene",
         about: "What the scene holds: scale, room, photos, categories with counts.",
@@ -108,58 +109,19 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     TOOLS.iter().map(|t| t.name)
 }
 
-/// The tools as the protocol lists them.
-pub(super) fn list() -> Vec<Value> {
-    TOOLS
-        .iter()
-        .map(|t| {
-            let mut properties = serde_json::Map::new();
-            for p in t.parameters {
-                properties.insert(p.name.into(), json!({"type": p.kind, "description": p.about}));
-            }
-            let needed: Vec<&str> =
-                t.parameters.iter().filter(|p| p.needed).map(|p| p.name).collect();
-            json!({
-                "name": t.name,
-                "description": t.about,
-                "inputSchema": {
-                    "type": "object",
-                    "properties": properties,
-                    "required": needed,
-                    "additionalProperties": false,
-                },
-                "annotations": {
-                    "readOnlyHint": !t.changes,
-                    "destructiveHint": false,
-                    "openWorldHint": false,
-                },
-            })
-        })
-        .collect()
-}
-
 /// What a tool gives.
 pub(super) struct Given {
     /// For a model.
-    text: String,
+    pub(super) text: String,
     /// The same as data.
-    data: Value,
-    pictures: Vec<Picture>,
-    failed: bool,
+    pub(super) data: Value,
+    pub(super) pictures: Vec<Picture>,
+    pub(super) failed: bool,
 }
 
 impl Given {
     fn new(text: String, data: Value) -> Given {
         Given { text, data, pictures: vec![], failed: false }
-    }
-
-    /// As the result of a tool.
-    pub(super) fn mcp(&self) -> Value {
-        let mut content = vec![json!({"type": "text", "text": self.text})];
-        for p in &self.pictures {
-            content.push(json!({"type": "image", "data": p.base64(), "mimeType": "image/png"}));
-        }
-        json!({"content": content, "structuredContent": self.data, "isError": self.failed})
     }
 
     /// As the result of a plain method: the data, and pictures beside it.
