@@ -16,6 +16,7 @@ const SCHEMAS: &[(&str, &str)] = &[
     ("frames.v1", include_str!("../../../spec/json/frames.v1.json")),
     ("import.v1", include_str!("../../../spec/json/import.v1.json")),
     ("lint-line.v1", include_str!("../../../spec/json/lint-line.v1.json")),
+    ("onnx-model.v1", include_str!("../../../spec/json/onnx-model.v1.json")),
     ("ops.v1", include_str!("../../../spec/json/ops.v1.json")),
     ("run.v1", include_str!("../../../spec/json/run.v1.json")),
     ("scene.v1", include_str!("../../../spec/json/scene.v1.json")),

@@ -16,6 +16,7 @@ mod ground;
 pub mod grounders;
 mod input;
 mod job;
+pub mod neural;
 pub mod payload;
 pub mod protocol;
 mod quality;

@@ -146,6 +146,18 @@ const COLMAP: &[&str] = &[
     "previews",
 ];
 
+/// Options of `onnx-depth`: those of `colmap`, and the model.
+const ONNX_DEPTH: &[&str] = &{
+    let mut all = [""; COLMAP.len() + crate::neural::DEPTH_OPTIONS.len()];
+    let mut i = 0;
+    while i < all.len() {
+        let own = i < COLMAP.len();
+        all[i] = if own { COLMAP[i] } else { crate::neural::DEPTH_OPTIONS[i - COLMAP.len()] };
+        i += 1;
+    }
+    all
+};
+
 /// All frontends of this program. Another one is a row here and a module.
 pub const TABLE: &[Entry] = &[
     Entry {
@@ -182,6 +194,23 @@ pub const TABLE: &[Entry] = &[
         summary: "places photos with COLMAP, makes depth by PatchMatch stereo",
         options: COLMAP,
         make: Make::Reconstruct(|s| Ok(Box::new(Colmap::new(&s.only(COLMAP))?))),
+    },
+    Entry {
+        name: "onnx-depth",
+        takes: "a folder of photos, or a video",
+        summary: "places photos with COLMAP, takes depth from an ONNX model",
+        options: ONNX_DEPTH,
+        make: Make::Reconstruct(|s| {
+            let model = crate::neural::depth(s)?;
+            Ok(Box::new(Colmap::guessing(&s.only(COLMAP), model)?))
+        }),
+    },
+    Entry {
+        name: "onnx",
+        takes: "photos",
+        summary: "boxes or masks of an ONNX model's classes",
+        options: crate::neural::THINGS_OPTIONS,
+        make: Make::Ground(|s| Ok(Grounder::Photos(crate::neural::things(s)?))),
     },
     Entry {
         name: "masks",

@@ -5,13 +5,19 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use nalgebra::{Rotation3, UnitQuaternion};
+use reasmory_frontend::colmap::Colmap;
+use reasmory_frontend::neural::{DepthModel, Guess, Guesses};
 use reasmory_frontend::registry::Settings;
-use reasmory_frontend::{Built, Cancel, Fault, FrontendError, Progress, Quiet, Request, build};
+use reasmory_frontend::{
+    Built, Cancel, Fault, FrontendError, Identity, Job, Progress, Quiet, Reconstruct,
+    Reconstructed, Request, build, inspect,
+};
 use reasmory_geom::{Point3, Pose};
+use reasmory_scene::Rgb8;
 use reasmory_synth::{Camera, Frame, Room, RoomOptions, arc, render_all};
 
 const VIEWS: usize = 4;
@@ -307,6 +313,68 @@ fn a_driver_that_talks_nonsense_is_a_fault() {
                 echo '{\"summary\":true,\"registered\":4}'";
     let built = w.with(w.python(good), SPARSE).unwrap();
     assert!(built.report["frontend"]["version"].as_str().unwrap().contains("pycolmap 9.9.9"));
+}
+
+/// A depth model that knows the photos, and gives their depth as one that guesses it would.
+#[derive(Debug)]
+struct Knows {
+    frames: Vec<Frame>,
+    guess: Guess,
+}
+
+impl DepthModel for Knows {
+    fn identity(&self) -> Identity {
+        Identity { name: "knows".into(), version: "knows 1".into() }
+    }
+
+    fn guess(&self, picture: &Rgb8, to: (u32, u32)) -> Result<Guesses, FrontendError> {
+        assert_eq!(to, SIZE);
+        let i = self.frames.iter().position(|f| f.rgb.pixels == picture.pixels).unwrap();
+        let of = |z: &f32| match self.guess {
+            // Metres, of a model whose own are larger by a fifth.
+            Guess::Scaled => 1.2 * z,
+            Guess::Affine => 0.3 * z - 0.1 * i as f32,
+            Guess::Inverse => (2.0 + i as f32) / z + 0.4,
+        };
+        let numbers = self.frames[i].depth.iter().map(of).collect();
+        Ok(Guesses { numbers, guess: self.guess })
+    }
+}
+
+#[test]
+fn guessed_depth_is_brought_to_the_size_of_the_points() {
+    let w = World::new(Plant::Nothing);
+    for guess in [Guess::Scaled, Guess::Affine, Guess::Inverse] {
+        let mut settings = Settings::default();
+        let (name, program) = w.binary(GOOD);
+        settings.options.insert(name.into(), program.display().to_string());
+        let model = Knows { frames: w.frames.clone(), guess };
+        let frontend = Colmap::guessing(&settings, Arc::new(model)).unwrap();
+        let identity = frontend.identity();
+        assert!(
+            identity.name == "onnx-depth" && identity.version.contains("knows 1"),
+            "{identity:?}"
+        );
+        let cancel = Cancel::default();
+        let job = Job::new(&Quiet, &cancel, w.at(&format!("scratch-{guess:?}")));
+        let input = inspect(&w.at("photos"), &job).unwrap();
+        let Reconstructed::Views(r) = frontend.reconstruct(&input, &job).unwrap() else { panic!() };
+        // Where it says metres, the scene is in them.
+        let unit = if guess == Guess::Scaled { 1.2 } else { 1.0 };
+        assert_eq!(r.scale.is_metric(), guess == Guess::Scaled, "{:?}", r.scale);
+        let (mut kept, mut off) = (0, 0.0f64);
+        for v in &r.views {
+            let (c, f) = (&w.cameras[v.photo], &w.frames[v.photo]);
+            assert!((v.pose.center - c.pose.center * unit).norm() < 1e-3);
+            for (z, t) in v.depth.iter().flatten().zip(&f.depth).filter(|(z, _)| **z > 0.0) {
+                off = off.max((f64::from(z / t) / unit - 1.0).abs());
+                kept += 1;
+            }
+        }
+        assert!(kept * 2 > VIEWS as u32 * SIZE.0 * SIZE.1, "{kept}");
+        assert!(off < 0.051, "{off}");
+        assert!(r.notes.iter().any(|n| n.contains("Depth of 4 of 4 photos was guessed by knows")));
+    }
 }
 
 /// Stops the build once the mapper is at work.

@@ -4,6 +4,7 @@
 //! - [`stereo`]: dense depth from posed photos.
 //! - [`gate`]: whether the cameras of a sparse model belong together.
 //! - [`icp`]: poses of depth sequences.
+//! - [`monocular`]: depth that a network guesses, brought to scale and held against other photos.
 //! - [`align`]: similarities between point sets, trajectory errors.
 #![forbid(unsafe_code)]
 
@@ -12,6 +13,7 @@ mod epipolar;
 pub mod gate;
 mod grey;
 pub mod icp;
+pub mod monocular;
 mod random;
 pub mod stereo;
 

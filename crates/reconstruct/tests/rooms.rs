@@ -161,3 +161,46 @@ fn keep(dir: &str, seed: u64, s: &Set, maps: &[Option<DepthMap>]) {
     }
     std::fs::write(format!("{dir}/room-{seed}.ppm"), out).unwrap();
 }
+
+#[test]
+fn guesses_of_single_photos_become_one_surface() {
+    use reasmory_reconstruct::monocular::{Agreement, Guess, Guessed, agree, fit};
+    let s = set(3, 5, 160, 120);
+    let mut all = Vec::new();
+    for (i, (c, f)) in s.cameras.iter().zip(&s.frames).enumerate() {
+        // What a network gives: inverse depth with a factor and a summand of the photo's own, some of it wrong.
+        let (scale, shift) = (3.0 + i as f64, 0.2 * i as f64);
+        let number = |k: usize| {
+            let z = f64::from(f.depth[k]);
+            let wrong = if (k / 160) % 40 < 4 && k % 160 > 100 { 1.6 } else { 1.0 };
+            scale / (z * wrong * (1.0 + 0.01 * ((k * 7919) as f64).sin())) + shift
+        };
+        // Sparse points: one of eleven is wrong.
+        let seen: Vec<(f64, f64)> = (0..160 * 120)
+            .step_by(97)
+            .enumerate()
+            .map(|(n, k)| (number(k), f64::from(f.depth[k]) * if n % 11 == 0 { 1.5 } else { 1.0 }))
+            .collect();
+        let m = fit(&seen, Guess::Inverse).unwrap();
+        assert!(m.spread < 0.02 && m.agree > 0.7, "{m:?}");
+        let depth = (0..160 * 120).map(|k| m.depth(number(k)).unwrap_or(0.0) as f32).collect();
+        all.push(Guessed { lens: c.pinhole, pose: c.pose, depth });
+    }
+    let agreed = agree(&all, &Agreement::default());
+    let (mut errors, mut kept, mut bad) = (Vec::new(), 0, 0);
+    for (a, f) in agreed.iter().zip(&s.frames) {
+        for (z, t) in a.depth.iter().zip(&f.depth) {
+            if *z > 0.0 {
+                let e = f64::from((z - t).abs() / t);
+                errors.push(e);
+                kept += 1;
+                bad += usize::from(e > 0.2);
+            }
+        }
+    }
+    errors.sort_unstable_by(f64::total_cmp);
+    let median = errors[errors.len() / 2];
+    let part = kept as f64 / (5.0 * 160.0 * 120.0);
+    println!("median error {median:.4}, kept {part:.3}, wrong {bad}");
+    assert!(median < 0.01 && part > 0.6 && bad * 100 < kept, "{median} {part} {bad}");
+}

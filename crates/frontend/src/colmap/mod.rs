@@ -2,6 +2,7 @@
 //! gate judges them, and PatchMatch stereo of our own makes their depth (`spec/reconstruction.md`).
 
 mod child;
+mod guessed;
 mod mapping;
 mod model;
 mod options;
@@ -9,18 +10,18 @@ mod tool;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
-use reasmory_geom::Pinhole;
+use reasmory_geom::{Pinhole, Pose};
 use reasmory_reconstruct::Grey;
 use reasmory_reconstruct::stereo::{self, DepthMap, StereoError, StereoOptions};
-use reasmory_scene::Scale;
+use reasmory_scene::{Rgb8, Scale};
 
 pub use options::{Matching, Options};
 pub use tool::{PYCOLMAP, environment, setup};
 
+use crate::neural::DepthModel;
 use crate::registry::Settings;
 use crate::{
     Cloud, FrontendError, Identity, Input, Job, Kind, Photo, Reconstruct, Reconstructed,
@@ -35,6 +36,8 @@ use tool::Tool;
 pub struct Colmap {
     options: Options,
     tool: Tool,
+    /// Where depth comes from, instead of stereo.
+    model: Option<Arc<dyn DepthModel>>,
 }
 
 impl Colmap {
@@ -42,14 +45,27 @@ impl Colmap {
     pub fn new(settings: &Settings) -> Result<Colmap, FrontendError> {
         let options = Options::read(&settings.options)?;
         let tool = tool::find(&options)?;
-        Ok(Colmap { options, tool })
+        Ok(Colmap { options, tool, model: None })
+    }
+
+    /// The frontend whose depth is guessed by a model, photo by photo, instead of found by stereo.
+    pub fn guessing(
+        settings: &Settings,
+        model: Arc<dyn DepthModel>,
+    ) -> Result<Colmap, FrontendError> {
+        Ok(Colmap { model: Some(model), ..Colmap::new(settings)? })
     }
 }
 
 impl Reconstruct for Colmap {
     fn identity(&self) -> Identity {
-        let own = Identity::own("colmap", 1);
-        Identity { version: format!("{} ({})", own.version, self.tool.name()), ..own }
+        let name = if self.model.is_some() { "onnx-depth" } else { "colmap" };
+        let own = Identity::own(name, 1);
+        let mut by = self.tool.name();
+        if let Some(m) = &self.model {
+            by = format!("{by}, {}", m.identity().version);
+        }
+        Identity { version: format!("{} ({by})", own.version), ..own }
     }
 
     fn reconstruct(&self, input: &Input, job: &Job<'_>) -> Result<Reconstructed, FrontendError> {
@@ -120,7 +136,8 @@ fn folder(input: &Input) -> Result<&Path, FrontendError> {
 struct Working {
     image: usize,
     lens: Pinhole,
-    depth: Option<DepthMap>,
+    /// Depth with confidence.
+    depth: Option<(Vec<f32>, Vec<f32>)>,
 }
 
 impl Colmap {
@@ -195,34 +212,81 @@ impl Colmap {
             }
             working.push(Working { image: *image, lens, depth: None });
         }
+        let mut scale = Scale::relative("photos alone have no unit of length");
+        let mut unit = 1.0;
         if self.options.dense {
-            self.densify(&photos, &kept, judged, &mut working, job, notes)?;
+            match &self.model {
+                None => self.densify(&photos, &kept, judged, &mut working, job, notes)?,
+                Some(model) => {
+                    let made = self.guess(
+                        model.as_ref(),
+                        &photos,
+                        &kept,
+                        judged,
+                        &mut working,
+                        job,
+                        notes,
+                    )?;
+                    if let Some((metres, known)) = made {
+                        (unit, scale) = (metres, known);
+                    }
+                }
+            }
         }
         let cloud = if self.options.dense { Cloud::default() } else { sparse_cloud(judged) };
+        let in_unit = |pose: Pose| Pose { center: pose.center * unit, ..pose };
         let views = working
             .into_iter()
             .zip(&kept)
             .map(|(w, (place, image))| View {
                 photo: *place,
                 lens: w.lens,
-                pose: judged.model.images[*image].pose,
+                pose: in_unit(judged.model.images[*image].pose),
                 reprojection: judged.reprojection(*image),
                 // What the filters kept is to be used: they are the stereo's own threshold.
-                confidence: w
-                    .depth
-                    .as_ref()
-                    .map(|d| d.confidence.iter().map(|c| 0.5 + 0.5 * c).collect()),
-                depth: w.depth.map(|d| d.depth),
+                confidence: w.depth.as_ref().map(|d| d.1.iter().map(|c| 0.5 + 0.5 * c).collect()),
+                depth: w.depth.map(|d| d.0.iter().map(|z| z * unit as f32).collect()),
             })
             .collect();
-        Ok(Reconstruction {
-            photos,
-            views,
-            cloud,
-            scale: Scale::relative("photos alone have no unit of length"),
-            up: None,
-            notes: std::mem::take(notes),
-        })
+        Ok(Reconstruction { photos, views, cloud, scale, up: None, notes: std::mem::take(notes) })
+    }
+
+    /// Places in `kept` of the photos that depth is made of.
+    fn chosen(&self, photos: &[Photo], kept: &[(usize, usize)]) -> Vec<usize> {
+        let held = |k: &usize| self.options.hold_out.contains(&photos[kept[*k].0].name);
+        (0..kept.len()).filter(|k| !held(k)).collect()
+    }
+
+    /// Depth by a model; metres in a unit, where it says metres.
+    #[expect(clippy::too_many_arguments, reason = "what `densify` takes, and the model")]
+    fn guess(
+        &self,
+        model: &dyn DepthModel,
+        photos: &[Photo],
+        kept: &[(usize, usize)],
+        judged: &Judged,
+        working: &mut [Working],
+        job: &Job<'_>,
+        notes: &mut Vec<String>,
+    ) -> Result<Option<(f64, Scale)>, FrontendError> {
+        let chosen = self.chosen(photos, kept);
+        let mut given = Vec::new();
+        for k in &chosen {
+            let (place, image) = kept[*k];
+            let (photo, lens) = (&photos[place], judged.model.images[image].lens);
+            let lens = reduced(&lens, self.options.width);
+            // The model sees the photo at the depth's size at least; its own input is seldom larger.
+            given.push(guessed::Given { photo, image, lens, pixels: small(photo, &lens)? });
+        }
+        let lenses: Vec<Pinhole> = given.iter().map(|g| g.lens).collect();
+        let made = guessed::make(model, given, judged, job, notes)?;
+        for ((k, map), lens) in chosen.iter().zip(made.maps).zip(lenses) {
+            if let Some(map) = map {
+                working[*k].lens = lens;
+                working[*k].depth = Some(map);
+            }
+        }
+        Ok(made.metres)
     }
 
     fn densify(
@@ -234,18 +298,13 @@ impl Colmap {
         job: &Job<'_>,
         notes: &mut Vec<String>,
     ) -> Result<(), FrontendError> {
-        let chosen: Vec<usize> = (0..kept.len())
-            .filter(|k| !self.options.hold_out.contains(&photos[kept[*k].0].name))
-            .collect();
+        let chosen = self.chosen(photos, kept);
         let total = chosen.len() as u64;
         job.step(0, total, "reading undistorted photos")?;
         let read = |k: &usize| -> Result<stereo::Photo, FrontendError> {
             let (place, image) = kept[*k];
-            let whole = reasmory_import::read_picture(&photos[place].file)?;
             let lens = reduced(&judged.model.images[image].lens, self.options.width);
-            let small = reasmory_render::resize(&whole, lens.width, lens.height).map_err(|e| {
-                FrontendError::failed(format!("{}: {e}", photos[place].name), "report this")
-            })?;
+            let small = small(&photos[place], &lens)?;
             let grey = Grey::from_rgb(small.width, small.height, &small.pixels);
             let grey =
                 grey.ok_or_else(|| FrontendError::failed("a photo without pixels", "report this"))?;
@@ -287,13 +346,23 @@ impl Colmap {
         }
         for ((k, map), photo) in chosen.iter().zip(maps).zip(&ready) {
             working[*k].lens = photo.lens;
-            working[*k].depth = map;
+            working[*k].depth = map.map(|m| (m.depth, m.confidence));
             if working[*k].depth.is_none() {
                 working[*k].lens = judged.model.images[working[*k].image].lens;
             }
         }
         Ok(())
     }
+}
+
+/// A photo at the size of a lens.
+fn small(photo: &Photo, lens: &Pinhole) -> Result<Rgb8, FrontendError> {
+    let whole = reasmory_import::read_picture(&photo.file)?;
+    if (whole.width, whole.height) == (lens.width, lens.height) {
+        return Ok(whole);
+    }
+    reasmory_render::resize(&whole, lens.width, lens.height)
+        .map_err(|e| FrontendError::failed(format!("{}: {e}", photo.name), "report this"))
 }
 
 /// A lens for the picture whose longer side is at most `side`.

@@ -11,6 +11,7 @@ const LAYERS: &[(&str, u8)] = &[
     ("types", 0),
     ("geom", 0),
     ("stdlib", 0),
+    ("onnx", 0),
     ("diag", 1),
     ("ops", 1),
     ("scene", 1),
@@ -53,6 +54,7 @@ const CONFINED: &[(&str, &str)] = &[
     ("safetensors", "store"),
     ("clap", "cli"),
     ("ureq", "model"),
+    ("ort", "onnx"),
 ];
 
 fn layer(name: &str) -> Option<u8> {
