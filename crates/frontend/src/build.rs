@@ -214,7 +214,7 @@ fn reconstruct(
     input: &Input,
     settings: &Settings,
 ) -> Result<Reconstructed, FrontendError> {
-    if !frontend.kept() {
+    if !frontend.kept(input) {
         let job = stages.begin("reconstruct")?;
         return frontend.reconstruct(input, &job);
     }

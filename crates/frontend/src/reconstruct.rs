@@ -88,8 +88,9 @@ pub trait Reconstruct: Send + Sync {
     /// Which it is.
     fn identity(&self) -> Identity;
 
-    /// Whether results are worth keeping: not where they are only read from files.
-    fn kept(&self) -> bool {
+    /// Whether results of this input are worth keeping: not where they are only read from files.
+    fn kept(&self, input: &Input) -> bool {
+        let _ = input;
         true
     }
 

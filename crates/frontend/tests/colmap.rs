@@ -258,6 +258,30 @@ fn initialisation_is_relaxed_where_it_fails() {
 }
 
 #[test]
+fn photos_of_two_places_become_the_larger_one_and_say_so() {
+    let w = World::new(Plant::Nothing);
+    // Three photos of elsewhere, which the mapper puts into a model of their own.
+    for i in 0..3u8 {
+        image::RgbImage::from_pixel(SIZE.0, SIZE.1, image::Rgb([i, 9, 9]))
+            .save(w.at(&format!("photos/q{i}.png")))
+            .unwrap();
+    }
+    let two = format!(
+        "{GOOD}; cp -r \"$out/0\" \"$out/1\"; printf '\\003' | dd of=\"$out/1/images.bin\" conv=notrunc"
+    );
+    let built = w.with(w.binary(&two), SPARSE).unwrap();
+    let registered = &built.report["registered"];
+    assert!(registered["photos"] == 4 && registered["of"] == 7, "{registered}");
+    let notes = notes(&built);
+    assert!(notes.contains("Models of 4, 3 photos were found, which share no points"), "{notes}");
+    let warnings = built.report["warnings"].as_array().unwrap();
+    assert!(warnings.iter().any(|w| w["name"] == "photos-unregistered"), "{warnings:?}");
+    // The same again comes from what was kept.
+    let again = w.with(w.binary("exit 1"), SPARSE).unwrap();
+    assert_eq!(again.report["registered"], built.report["registered"]);
+}
+
+#[test]
 fn an_incoherent_camera_is_dropped_with_its_reason() {
     let w = World::new(Plant::FarCamera);
     let built = w.with(w.binary(GOOD), SPARSE).unwrap();

@@ -2,8 +2,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Mutex;
 
-use reasmory_frontend::{Cancel, Quiet, Request, build};
+use reasmory_frontend::{Cancel, Progress, Quiet, Request, build};
 use reasmory_geom::Pose;
 use reasmory_reconstruct::align::trajectory_error;
 use reasmory_synth::{Camera, Room, RoomOptions, render, video_path};
@@ -42,6 +43,18 @@ fn write(dir: &Path, count: usize) -> Vec<Camera> {
     cameras
 }
 
+/// What a build says.
+#[derive(Default)]
+struct Log(Mutex<String>);
+
+impl Progress for Log {
+    fn stage(&self, _: &str, _: usize, _: usize) {}
+    fn step(&self, _: u64, _: u64, _: &str) {}
+    fn log(&self, line: &str) {
+        self.0.lock().unwrap().push_str(line);
+    }
+}
+
 #[test]
 fn the_camera_is_followed() {
     let dir = tempfile::tempdir().unwrap();
@@ -60,6 +73,11 @@ fn the_camera_is_followed() {
     let notes = m.provenance.notes.join("\n");
     assert!(notes.contains("followed in 10 of 10 frames"), "{notes}");
     assert!(m.points > 5000, "{}", m.points);
+    // The same again does not follow it anew; a changed frame below does.
+    let log = Log::default();
+    let again = build(&request, &log, &Cancel::default()).unwrap();
+    assert!(log.0.lock().unwrap().contains("kept from before"), "{:?}", log.0);
+    assert_eq!(again.memory.manifest().photos, m.photos);
     // A frame that shows nothing is lost, and the others are not.
     let black: image::ImageBuffer<image::Luma<u16>, Vec<u16>> =
         image::ImageBuffer::new(SIZE.0, SIZE.1);

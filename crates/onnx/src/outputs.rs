@@ -262,13 +262,15 @@ pub fn classes(
         }
     }
     let of = |i: usize| (best[i].1, 1.0 / sum[i]);
+    // Numbers that are none are not sure.
+    let unsure = |p: f32| p.is_nan() || p < threshold;
     let fewest = ((f64::from(least) * (w * h) as f64).ceil() as usize).max(1);
     let mut seen = vec![false; w * h];
     let mut found = Vec::new();
     let mut stack = Vec::new();
     for start in 0..w * h {
         let (class, p) = of(start);
-        if seen[start] || !thing(class) || !(p >= threshold) {
+        if seen[start] || !thing(class) || unsure(p) {
             continue;
         }
         let (mut mask, mut pixels, mut total) = (vec![false; w * h], 0usize, 0.0f64);
@@ -289,7 +291,7 @@ pub fn classes(
             ];
             for j in near.into_iter().flatten() {
                 let (c, p) = of(j);
-                if !seen[j] && c == class && p >= threshold {
+                if !seen[j] && c == class && !unsure(p) {
                     seen[j] = true;
                     stack.push(j);
                 }
@@ -368,7 +370,7 @@ mod tests {
         // Cut off at the picture's edge.
         assert_eq!(found[1].at[..2], [0.0, 0.0]);
         // None of the classes: the third column.
-        let nothing = Tensor::new(vec![4, 3], vec![0.0, 0.0, 9.0].repeat(4)).unwrap();
+        let nothing = Tensor::new(vec![4, 3], [0.0, 0.0, 9.0].repeat(4)).unwrap();
         let get = |n: &str| Ok(if n == "b" { &b } else { &nothing });
         assert!(boxes(&detector(), 2, &placed(100, 50), get).unwrap().is_empty());
         let e = boxes(&detector(), 7, &placed(100, 50), |_| Ok(&b)).unwrap_err();

@@ -173,7 +173,7 @@ fn guesses_of_single_photos_become_one_surface() {
         let number = |k: usize| {
             let z = f64::from(f.depth[k]);
             let wrong = if (k / 160) % 40 < 4 && k % 160 > 100 { 1.6 } else { 1.0 };
-            scale / (z * wrong * (1.0 + 0.01 * ((k * 7919) as f64).sin())) + shift
+            scale / (z * wrong * (1.0 + 0.01 * ((k * 7919 % 201) as f64 / 100.0 - 1.0))) + shift
         };
         // Sparse points: one of eleven is wrong.
         let seen: Vec<(f64, f64)> = (0..160 * 120)

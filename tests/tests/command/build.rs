@@ -277,9 +277,10 @@ mod adapters {
     use reasmory_tests::corpus;
     use std::process::Command;
 
-    const ALL: [&str; 8] = [
+    const ALL: [&str; 9] = [
         "vggt",
         "pi3",
+        "flow3r",
         "depth_anything_3",
         "mapanything",
         "sam3",

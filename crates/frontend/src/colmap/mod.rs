@@ -111,7 +111,8 @@ impl Reconstruct for Colmap {
         if mapped.models.len() > 1 {
             let all: Vec<String> = mapped.models.iter().map(|m| m.0.to_string()).collect();
             notes.push(format!(
-                "Models of {} photos were found; the one with most photos was taken.",
+                "Models of {} photos were found, which share no points: photos of several places? The one with most \
+                 photos was taken; build the others in a folder of their own.",
                 all.join(", ")
             ));
         }

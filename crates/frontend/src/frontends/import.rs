@@ -16,7 +16,7 @@ impl Reconstruct for Import {
         Identity::own("import", 1)
     }
 
-    fn kept(&self) -> bool {
+    fn kept(&self, _: &Input) -> bool {
         false
     }
 

@@ -20,8 +20,9 @@ impl Reconstruct for Rgbd {
         Identity::own("rgbd", 2)
     }
 
-    fn kept(&self) -> bool {
-        false
+    /// Following the camera takes long; reading poses does not.
+    fn kept(&self, input: &Input) -> bool {
+        input.kind == Kind::UnposedRgbd
     }
 
     fn reconstruct(&self, input: &Input, job: &Job<'_>) -> Result<Reconstructed, FrontendError> {

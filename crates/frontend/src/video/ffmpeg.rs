@@ -16,21 +16,25 @@ const OFTEN: Duration = Duration::from_millis(50);
 /// Frames that are chosen in one call: their numbers stand on the command line.
 const AT_ONCE: usize = 100;
 
-/// The program: the one named, else the one on the search path.
+/// The program: the one named, else that of `REASMORY_FFMPEG`, else the one on the search path.
 pub fn find(named: Option<&Path>) -> Result<PathBuf, FrontendError> {
-    if let Some(p) = named {
+    let variable = std::env::var_os("REASMORY_FFMPEG").filter(|v| !v.is_empty()).map(PathBuf::from);
+    if let Some(p) = named.map(Path::to_owned).or(variable) {
         if p.is_file() {
-            return Ok(p.to_owned());
+            return Ok(p);
         }
         let what = format!("{}: is no program", p.display());
-        return Err(FrontendError::input(what, "give the path of ffmpeg"));
+        return Err(FrontendError::input(
+            what,
+            "give the path of ffmpeg (`--set ffmpeg=PATH`, or REASMORY_FFMPEG)",
+        ));
     }
     let paths = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&paths).map(|d| d.join("ffmpeg")).find(|p| p.is_file()).ok_or_else(|| {
         FrontendError::input(
             "videos need the program ffmpeg, and there is none here",
             "install the package `ffmpeg` (Debian, Ubuntu, Homebrew), give its path with \
-             `--set ffmpeg=PATH`, or give a folder of photos",
+             `--set ffmpeg=PATH` or REASMORY_FFMPEG, or give a folder of photos",
         )
     })
 }

@@ -108,7 +108,7 @@ impl Mapping {
 
 /// Photos of a video's chosen frames, in `scratch/frames`, with their mapping, which is also written to
 /// `frames.json` in the work folder.
-pub(crate) fn photos(
+pub fn photos(
     video: &Path,
     options: &Options,
     job: &Job<'_>,

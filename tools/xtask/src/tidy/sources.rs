@@ -13,6 +13,7 @@ const IO: &[&str] = &[
     "crates/store",
     "crates/import",
     "crates/model",
+    "crates/onnx",
     "crates/frontend",
     "crates/driver",
     "crates/eval",
@@ -108,7 +109,7 @@ pub fn io_in_core(repo: &Repo) -> Vec<Finding> {
                 if let Some(what) = found.or(grouped.then_some("std::{…}")) {
                     let message = format!(
                         "`{what}` in the core; files, environment, output and clock belong to \
-                         store, import, model, frontend, driver, eval and cli"
+                         store, import, model, onnx, frontend, driver, eval and cli"
                     );
                     out.push(Finding::new(path, n, message));
                 }
