@@ -70,11 +70,11 @@ const FOUND: &[(&str, bool)] = &[
 #[test]
 fn damaged_programs_replay() {
     let mut mutator = Mutator::new(1);
-    for _ in 0..400 {
+    for _ in 0..200 {
         fuzz_check(&mutator.program());
     }
     let mut mutator = Mutator::new(2);
-    for _ in 0..600 {
+    for _ in 0..300 {
         fuzz_run(&mutator.program());
     }
 }
@@ -82,7 +82,7 @@ fn damaged_programs_replay() {
 #[test]
 fn starts_of_damaged_programs_replay() {
     let mut mutator = Mutator::new(5);
-    for _ in 0..40 {
+    for _ in 0..20 {
         reasmory_driver::syntax::fuzz_prefix(&mutator.program());
     }
 }
@@ -91,7 +91,7 @@ fn starts_of_damaged_programs_replay() {
 fn composed_programs_replay() {
     let mut generator = Generator::new(3);
     let mut total = Total::default();
-    for _ in 0..250 {
+    for _ in 0..120 {
         total.add(fuzz_run(generator.program().as_bytes()));
     }
     assert!(total.accepted * 2 > total.programs, "too few programs check: {total:?}");
