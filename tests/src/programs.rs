@@ -90,7 +90,8 @@ pub fn compile(text: &str, scene: &Scene) -> Program {
 
 /// Runs with native code.
 pub fn run(text: &str, scene: &Scene) -> RunReport {
-    compile(text, scene).run(scene, RunOptions { engine: Engine::Jit, ..RunOptions::default() })
+    let options = RunOptions { engine: Engine::Jit, limits: small(), ..RunOptions::default() };
+    compile(text, scene).run(scene, options)
 }
 
 /// The answer as people read it, or the status and the first error where there is none.
@@ -124,10 +125,15 @@ pub fn findings(text: &str, diagnostics: &[Diagnostic]) -> String {
     })
 }
 
+/// The usual limits with small pictures: engines that draw other pictures draw other small ones, too.
+pub fn small() -> Limits {
+    Limits { picture: 96, ..Limits::default() }
+}
+
 /// One run, with everything that a run can be told apart by: answer bits, faults, decisions, and a hash of
 /// the pixels of each picture with its caption.
 pub fn outcome(program: &Program, scene: &Scene, jit: bool) -> (Outcome, String) {
-    outcome_within(program, scene, jit, Limits::default())
+    outcome_within(program, scene, jit, small())
 }
 
 /// [`outcome`] under limits of one's own.

@@ -10,7 +10,7 @@ use reasmory_driver::runtime::{FaultKind, Limits};
 use reasmory_driver::{Optimise, ops};
 use reasmory_tests::corpus::{Case, all, demo, examples, stdlib};
 use reasmory_tests::programs::{
-    check, compile, findings, outcome, outcome_compiled, outcome_within,
+    check, compile, findings, outcome, outcome_compiled, outcome_within, small,
 };
 use reasmory_tests::scenes::{NAMES, scene};
 
@@ -18,9 +18,9 @@ use reasmory_tests::scenes::{NAMES, scene};
 /// slow; both engines must still reach the same limit at the same place.
 fn limits(case: &Case) -> Limits {
     if ["out-of-fuel", "run-limit"].iter().any(|n| case.name.starts_with(n)) {
-        Limits { fuel: 20_000, values: 100_000, ..Limits::default() }
+        Limits { fuel: 20_000, values: 100_000, ..small() }
     } else {
-        Limits::default()
+        small()
     }
 }
 

@@ -7,7 +7,7 @@ use reasmory_driver::sema::CheckOptions;
 use reasmory_driver::{
     Dialect, RunOptions, Scene, Source, check as driver_check, compile as driver_compile,
 };
-use reasmory_tests::programs::{check, compile, findings, options, question, source};
+use reasmory_tests::programs::{check, compile, findings, options, question, small, source};
 use reasmory_tests::scenes::scene;
 
 /// A model that never answers.
@@ -23,6 +23,10 @@ impl Provider for Silent {
     }
 }
 
+fn drawing_small() -> RunOptions {
+    RunOptions { limits: small(), ..RunOptions::default() }
+}
+
 /// What a run gives whose model never answers.
 fn with_a_silent_model(text: &str, scene: &Scene) -> Vec<Diagnostic> {
     let options = CheckOptions {
@@ -36,7 +40,7 @@ fn with_a_silent_model(text: &str, scene: &Scene) -> Vec<Diagnostic> {
     };
     let model = Model::new(Box::new(Silent), Prices::default());
     let asker = Asker::new(&model, 64);
-    program.run_asking(scene, RunOptions::default(), Some(&asker)).diagnostics
+    program.run_asking(scene, drawing_small(), Some(&asker)).diagnostics
 }
 
 /// The findings about a fenced program, or plan: `allow-model` allows model calls, `all` runs the lints that
@@ -71,7 +75,7 @@ fn examples_give_their_code() {
                 let s = place.unwrap_or(scene("room"));
                 let checked = check(&f.text, Some(s));
                 if checked.is_ok() {
-                    compile(&f.text, s).run(s, RunOptions::default()).diagnostics
+                    compile(&f.text, s).run(s, drawing_small()).diagnostics
                 } else {
                     checked.diagnostics
                 }
@@ -116,7 +120,7 @@ fn repairs_run_without_a_bug_of_ours() {
             if !check(&f.text, Some(s)).is_ok() {
                 continue;
             }
-            let report = compile(&f.text, s).run(s, RunOptions::default());
+            let report = compile(&f.text, s).run(s, drawing_small());
             for d in &report.diagnostics {
                 assert_ne!(d.code.id(), "E9901", "{}: {}", c.name, d.message);
             }

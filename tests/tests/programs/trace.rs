@@ -10,7 +10,7 @@ use reasmory_tests::{corpus, programs, scenes, schema};
 fn traced(program: &str, scene: &str) -> Trace {
     let scene = scenes::scene(scene);
     let source = programs::source(program);
-    trace(&source, programs::options(Some(scene)), scene, Limits::default(), None)
+    trace(&source, programs::options(Some(scene)), scene, programs::small(), None)
         .unwrap_or_else(|r| panic!("{program}\n{}", source.render(&r.diagnostics)))
 }
 
@@ -138,7 +138,7 @@ fn traces_fit_the_schema() {
     for case in corpus::filetests() {
         let source = programs::source(&case.text);
         let options = programs::options(Some(scene));
-        let Ok(t) = trace(&source, options, scene, Limits::default(), None) else { continue };
+        let Ok(t) = trace(&source, options, scene, programs::small(), None) else { continue };
         let manifest = scene.memory.manifest();
         let document = serde_json::json!({
             "schema": 1,
@@ -197,8 +197,11 @@ fn runs_by_either_engine_agree_with_the_trace() {
         let source = programs::source(&case.text);
         let options = programs::options(Some(scene));
         let Ok(program) = reasmory_driver::compile(&source, options) else { continue };
-        let run = program.run(scene, RunOptions { engine: Engine::Jit, ..RunOptions::default() });
-        let t = trace(&source, options, scene, Limits::default(), None).unwrap();
+        let run = program.run(
+            scene,
+            RunOptions { engine: Engine::Jit, limits: programs::small(), ..RunOptions::default() },
+        );
+        let t = trace(&source, options, scene, programs::small(), None).unwrap();
         assert_eq!(format!("{:?}", run.answer), format!("{:?}", t.outcome.answer), "{}", case.name);
     }
 }
