@@ -26,9 +26,8 @@ fn is_place(ty: &Ty) -> bool {
 fn is_mark(ty: &Ty) -> bool {
     match ty {
         Ty::List(t) => is_mark(t),
-        other => {
-            matches!(other, Ty::Object | Ty::Point | Ty::View | Ty::Photo | Ty::Region | Ty::Mark)
-        }
+        Ty::Route | Ty::Mark => true,
+        other => is_place(other) && *other != Ty::Place,
     }
 }
 
@@ -43,6 +42,7 @@ pub fn is_made(ty: &Ty) -> bool {
             | Ty::Size
             | Ty::Box
             | Ty::View
+            | Ty::Route
             | Ty::Mark
             | Ty::Place
             | Ty::Image

@@ -42,8 +42,11 @@ impl Plan {
     /// The program with a plan of the scene as evidence, what it is about marked.
     pub fn illustrated(&self) -> String {
         let mut marks = self.marks.clone();
-        if self.program.starts_with("me = ") || self.program.contains("\nme = ") {
-            marks.push("me".to_owned());
+        for name in ["way", "me"] {
+            let binding = format!("{name} = ");
+            if self.program.lines().any(|l| l.starts_with(&binding)) {
+                marks.push(name.to_owned());
+            }
         }
         let show = if marks.is_empty() {
             "show plan()\n".to_owned()

@@ -90,7 +90,7 @@ impl Refusal {
                     .to_owned()
             }
             Refusal::MissingOperation { .. } => {
-                "ask for the straight distance, or name the waypoints".to_owned()
+                "a memory is of one moment: ask where things are, not how they move".to_owned()
             }
         }
     }

@@ -473,6 +473,70 @@ fn routes_along_waypoints() {
 }
 
 #[test]
+fn ways_over_the_floor_and_turns_of_the_camera() {
+    let way = "way = route(from=the(\"bed\"), to=the(\"sofa\"))\nanswer ";
+    let reach = "answer reachable(the(\"sofa\"), from=the(\"bed\")";
+    let turn = "answer if heading_change(photo(1), photo(2)) > 0deg { right } else { left }\n";
+    let all = [
+        ("How long is the shortest walk from the bed to the sofa?", way, "path_length(way) as m\n"),
+        (
+            "How long is the path between the bed and the sofa in cm?",
+            way,
+            "path_length(way) as cm\n",
+        ),
+        (
+            "What is the walking distance from the bed to the sofa in meters?",
+            way,
+            "path_length(way) as m\n",
+        ),
+        ("How far must I walk from the bed to the sofa?", way, "path_length(way) as m\n"),
+        ("How do I get from the bed to the sofa?", way, "turns(way)\n"),
+        ("Does the way from the bed to the sofa pass the tv?", way, "passes(way, the(\"tv\"))\n"),
+        ("Can a person walk from the bed to the sofa?", reach, ")\n"),
+        ("Can I reach the sofa from the bed?", reach, ")\n"),
+        ("Is the sofa reachable from the bed?", reach, ")\n"),
+        ("Can a robot that is 60 cm wide get from the bed to the sofa?", reach, ", width=60cm)\n"),
+        ("Can a 1.2 m wide wheelchair move from the bed to the sofa?", reach, ", width=1.2m)\n"),
+        ("Which way did the camera turn from photo 1 to photo 2?", turn, ""),
+        (
+            "Did the camera rotate to the left or to the right between image 1 and image 2?",
+            turn,
+            "",
+        ),
+        (
+            "In which direction did the camera rotate between the first image and the second image?",
+            turn,
+            "",
+        ),
+        (
+            "By how many degrees did the camera turn from photo 1 to photo 2?",
+            "answer abs(heading_change(photo(1), photo(2))) as deg\n",
+            "",
+        ),
+        (
+            "Which of these objects (tv, stove) is the shortest walk from the bed?",
+            "answer [\"tv\", \"stove\"].min_by(c => walking_distance(objects(c), to=the(\"bed\"), ",
+            "else=10 * diagonal()))\n",
+        ),
+        (
+            "How wide can a robot be to get from the bed to the sofa?",
+            "answer passage_width(",
+            "the(\"bed\"), to=the(\"sofa\")) as cm\n",
+        ),
+    ];
+    let mut bad = String::new();
+    for (question, start, end) in all {
+        match ask(question, &[]) {
+            Ok(got) if got == format!("{start}{end}") => {}
+            got => bad += &format!("{question}\n  {got:?}\n"),
+        }
+    }
+    assert!(bad.is_empty(), "{bad}");
+    let plan = plan("How do I get from the bed to the sofa?", &[], &room()).unwrap();
+    assert!(plan.illustrated().contains("show plan(mark=[the(\"bed\"), the(\"sofa\"), way])"));
+}
+
+#[test]
 fn refusals_say_why() {
     let refused = |q: &str| ask(q, &[]).unwrap_err();
     for q in [
@@ -509,8 +573,8 @@ fn refusals_say_why() {
     // Left of a thing without a front, and without a viewer, has no meaning that could be computed.
     assert!(matches!(refused("Is the bed to the left of the tv?"), Refusal::NoFront { .. }));
     assert!(matches!(refused("What is behind the bed?"), Refusal::NoFront { .. }));
-    match refused("How long is the walking path from the bed to the door?") {
-        Refusal::MissingOperation { operation } => assert_eq!(operation, "path_length"),
+    match refused("How fast is the table moving?") {
+        Refusal::MissingOperation { operation } => assert_eq!(operation, "speed"),
         other => panic!("{other:?}"),
     }
     assert_eq!(refused(&"chair ".repeat(2000)), Refusal::TooLong);

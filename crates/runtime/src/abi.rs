@@ -48,6 +48,10 @@ pub struct Size(pub [f64; 3]);
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mark(pub Vec<reasmory_render::Mark>);
 
+/// A way over the floor, from corner to corner.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Route(pub Vec<Point3>);
+
 /// Region argument.
 pub type Region = reasmory_scene::Region;
 
@@ -227,6 +231,21 @@ impl FromSlot for Place {
             REGION_PLACE => Region::from_slot(u64::from(id), arena).map(Place::Region),
             _ => Err(bad("Place", slot)),
         }
+    }
+}
+
+impl FromSlot for Route {
+    fn from_slot(slot: Slot, arena: &Arena) -> Result<Self, Fault> {
+        match arena.get(slot)? {
+            Datum::Route(r) => Ok(Route(r.clone())),
+            other => Err(wrong("a Route", other)),
+        }
+    }
+}
+
+impl IntoSlot for Route {
+    fn into_slot(self, arena: &mut Arena) -> Result<Slot, Fault> {
+        arena.add(Datum::Route(self.0))
     }
 }
 

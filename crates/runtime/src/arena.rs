@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reasmory_geom::View;
+use reasmory_geom::{Point3, View};
 use reasmory_render::Mark;
 use reasmory_types::Ty;
 
@@ -40,6 +40,8 @@ pub enum Datum {
     View(Box<View>),
     /// Marks: one value may stand for several (a list of objects flattens).
     Marks(Vec<Mark>),
+    /// A way over the floor.
+    Route(Vec<Point3>),
     /// A picture.
     Image(Arc<Picture>),
     /// A text.

@@ -112,7 +112,11 @@ pub(crate) fn marks(run: &crate::Run<'_>, marks: &[Mark]) -> String {
                 format!("{label} at ({:.2}, {:.2}){past}", view.eye.x, view.eye.y)
             }
             Mark::Point { label, at } => format!("{label} at ({:.2}, {:.2})", at.x, at.y),
-            Mark::Route(_) => "a route".into(),
+            Mark::Route(way) => {
+                let length: f64 = way.windows(2).map(|w| (w[1] - w[0]).norm()).sum();
+                let unit = if m.scale.is_metric() { "m" } else { "scene units" };
+                format!("a route of {length:.2} {unit}")
+            }
             Mark::Room => "the room's outline".into(),
         };
         if !names.contains(&name) {

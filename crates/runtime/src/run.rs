@@ -665,6 +665,7 @@ impl<'m> Run<'m> {
                 vec![Mark::Point { at, label: "point".into() }]
             }
             Ty::Region => vec![Mark::Room],
+            Ty::Route => vec![Mark::Route(crate::abi::Route::from_slot(value, a)?.0)],
             Ty::List(t) => {
                 let mut out = Vec::new();
                 for s in a.list(value)? {

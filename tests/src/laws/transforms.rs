@@ -93,6 +93,10 @@ const fn swapped(name: &'static str, program: &'static str) -> Subject {
     Subject { name, program, mirrored: Mirrored::Swapped, except: &[] }
 }
 
+/// Changes after which the cells of the floor lie elsewhere, or are others.
+const ANOTHER_GRID: &[Change] =
+    &[Change::Shift, Change::Turn, Change::Lift, Change::Mirror, Change::Scale, Change::Add];
+
 /// The subjects. Each makes a law with each change.
 #[rustfmt::skip]
 pub const SUBJECTS: &[Subject] = &[
@@ -135,6 +139,8 @@ pub const SUBJECTS: &[Subject] = &[
     same("farthest", "distance(xs.farthest(to=a), to=a)"),
     same("number-of-chairs", "xs.count()"),
     same("tallest-height", "height(xs.max_by(o => height(o)))"),
+    swapped("heading-change", "heading_change(v, w)"),
+    Subject { except: ANOTHER_GRID, ..same("walking-distance", "walking_distance(a, to=b)") },
     Subject { except: &[Change::Add], ..same("clearance", "clearance(a)") },
     Subject { except: &[Change::Add], ..same("total-volume", "every.map(o => volume(o)).sum()") },
 ];

@@ -96,7 +96,9 @@ fn answers_over_room() {
         ("How far is the bed from the lamp?", &[], "several"),
         ("How tall is the piano?", &[], "unknown_noun"),
         ("Who lives here?", &[], "outside"),
-        ("How do I get from the bed to the door?", &[], "missing_operation"),
+        ("How fast is the bed moving?", &[], "missing_operation"),
+        ("Can a person walk from the bed to the door?", &[], "yes"),
+        ("Which way did the camera turn from photo 1 to photo 2?", &["A. Left", "B. Right"], "A"),
         (
             "You are a robot beginning at the sofa and facing the table. You want to navigate to the stove. You will perform the following actions (Note: for each [please fill in], choose either 'turn back,' 'turn left,' or 'turn right.'): 1. Go forward until the table. 2. [please fill in] 3. Go forward until the stove. You have reached the final destination.",
             &["A. Turn Left", "B. Turn Back", "C. Turn Right"],

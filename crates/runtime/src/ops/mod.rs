@@ -7,6 +7,7 @@
 
 mod candidates;
 mod measurement;
+mod navigation;
 mod query;
 mod relations;
 mod rendering;

@@ -1,6 +1,7 @@
 //! Views: standing, turning, stepping, looking. The formulas are `reasmory_scene`'s, which the checker uses
 //! as well; here they meet the arena and the faults.
 
+use reasmory_geom::math;
 use reasmory_scene::viewpoint;
 
 use crate::abi::{Direction, Extent, Photo, Place, Point, View};
@@ -87,4 +88,8 @@ pub(super) fn eye(_: &mut Run<'_>, v: View) -> Result<Point, Fault> {
 
 pub(super) fn view_heading(_: &mut Run<'_>, v: View) -> Result<f64, Fault> {
     Ok(v.heading())
+}
+
+pub(super) fn heading_change(_: &mut Run<'_>, from: View, to: View) -> Result<f64, Fault> {
+    Ok(math::wrap_deg(from.heading() - to.heading()))
 }

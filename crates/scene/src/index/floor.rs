@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::sync::OnceLock;
 
 use reasmory_geom::Point2;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,12 @@ const CELL: f64 = 1.0 / 30.0;
 const BAND: [f64; 2] = [1.0 / 15.0, 1.2];
 /// Points that make an obstacle: one may be a stray.
 const ENOUGH: u8 = 2;
+
+/// Whether something that reaches from one height to another stands in the way of who walks.
+pub fn in_the_way(manifest: &Manifest, lowest: f64, highest: f64) -> bool {
+    let band = BAND.map(|b| manifest.floor() + b * manifest.eye_height());
+    highest > band[0] && lowest < band[1]
+}
 
 /// State of a cell, as stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +54,8 @@ pub struct Grid {
 pub struct FloorMap {
     grid: Grid,
     cells: Column<u8>,
+    /// Squared distances from what is not free, once they are asked for.
+    pub(super) clear: OnceLock<Vec<i64>>,
 }
 
 impl FloorMap {
@@ -76,7 +85,7 @@ impl FloorMap {
         let mut boxed = vec![false; w * h];
         for i in &manifest.instances {
             let (lo, hi) = i.obb.bounds();
-            if hi.z > band[0] && lo.z < band[1] {
+            if in_the_way(manifest, lo.z, hi.z) {
                 grid.cover(&i.obb.footprint(), &mut boxed);
             }
         }
@@ -96,7 +105,7 @@ impl FloorMap {
                 state as u8
             })
             .collect();
-        FloorMap { grid, cells: cells.into() }
+        FloorMap { grid, cells: cells.into(), clear: OnceLock::new() }
     }
 
     /// A stored grid; `None` where the cells are not as many as it says or it is no grid.
@@ -104,7 +113,11 @@ impl FloorMap {
         let many = u64::from(grid.width) * u64::from(grid.height);
         let sound =
             grid.cell > 0.0 && grid.cell.is_finite() && grid.origin.iter().all(|x| x.is_finite());
-        (sound && many == cells.len() as u64).then_some(FloorMap { grid, cells })
+        (sound && many == cells.len() as u64).then(|| FloorMap {
+            grid,
+            cells,
+            clear: OnceLock::new(),
+        })
     }
 
     /// Where it lies.
@@ -245,14 +258,14 @@ fn grid(m: &Manifest) -> Grid {
 
 impl Grid {
     /// Index of the cell at a point.
-    fn at(&self, x: f64, y: f64) -> Option<usize> {
+    pub(super) fn at(&self, x: f64, y: f64) -> Option<usize> {
         let (u, v) = ((x - self.origin[0]) / self.cell, (y - self.origin[1]) / self.cell);
         let inside =
             u >= 0.0 && v >= 0.0 && u < f64::from(self.width) && v < f64::from(self.height);
         inside.then(|| v as usize * self.width as usize + u as usize)
     }
 
-    fn middle(&self, x: usize, y: usize) -> Point2 {
+    pub(super) fn middle(&self, x: usize, y: usize) -> Point2 {
         let at = |k: usize, i: usize| self.origin[k] + (i as f64 + 0.5) * self.cell;
         Point2::new(at(0, x), at(1, y))
     }

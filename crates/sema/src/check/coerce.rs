@@ -26,12 +26,13 @@ impl<'a> Checker<'a> {
             (Ty::Noun, Ty::Category | Ty::Text | Ty::Object) => true,
             (Ty::Noun, Ty::Direction) => true,
             (t, Ty::Place) => singular(t) || matches!(t, Ty::List(m) if **m == Ty::Object),
+            (Ty::Route, Ty::Mark) => true,
             (t, Ty::Mark) => singular(t) || matches!(t, Ty::List(m) if singular(m)),
             (Ty::Photo, Ty::View | Ty::Image) => true,
             (Ty::Quantity(d), Ty::Extent) => *d == Dim::LENGTH || *d == Dim::NONE,
             (Ty::Int, Ty::Extent) => false,
             (Ty::Object | Ty::Noun | Ty::Category, Ty::List(m)) if **m == Ty::Object => true,
-            (t, Ty::List(m)) if **m == Ty::Mark && (singular(t)) => true,
+            (t, Ty::List(m)) if **m == Ty::Mark && (singular(t) || *t == Ty::Route) => true,
             (Ty::List(a), Ty::List(b)) => self.fits(&self.member_probe(a, x), b),
             _ => false,
         }
@@ -128,7 +129,7 @@ impl<'a> Checker<'a> {
                 self.objects(category, span)
             }
             (
-                Ty::Noun | Ty::Object | Ty::Photo | Ty::View | Ty::Region | Ty::Point,
+                Ty::Noun | Ty::Object | Ty::Photo | Ty::View | Ty::Region | Ty::Point | Ty::Route,
                 Ty::List(m),
             ) if **m == Ty::Mark || (**m == Ty::Object && x.ty == Ty::Object) => {
                 let member = self.coerce(x, &m.clone(), role);
@@ -151,7 +152,7 @@ impl<'a> Checker<'a> {
                 let objects = self.map_members(x, &Ty::Object, role);
                 self.coerce(objects, ty, role)
             }
-            (Ty::Object | Ty::Point | Ty::View | Ty::Photo | Ty::Region, Ty::Mark) => {
+            (Ty::Object | Ty::Point | Ty::View | Ty::Photo | Ty::Region | Ty::Route, Ty::Mark) => {
                 self.converted(x, Coercion::ToMark, Ty::Mark)
             }
             (Ty::List(m), Ty::Mark)

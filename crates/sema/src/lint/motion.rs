@@ -76,6 +76,10 @@ fn reads(op: OpId) -> &'static [(usize, Parts, &'static str)] {
         OpId::ViewHeading => &[(0, HEADING, "only the heading matters here")],
         OpId::Side | OpId::Bearing | OpId::Local => &[(1, EYE | HEADING, LEVEL)],
         OpId::TurnNeeded => &[(0, EYE | HEADING, LEVEL)],
+        OpId::HeadingChange => &[
+            (0, HEADING, "only the heading matters here"),
+            (1, HEADING, "only the heading matters here"),
+        ],
         OpId::IsLeftOf | OpId::IsRightOf | OpId::IsInFrontOf | OpId::IsBehind => {
             &[(2, EYE | HEADING, LEVEL)]
         }

@@ -119,11 +119,14 @@ fn operation(op: OpId, _: &[Option<Expr>]) -> Interval {
         | OpId::Footprint
         | OpId::FootprintOverlap
         | OpId::FloorArea
+        | OpId::PathLength
+        | OpId::WalkingDistance
+        | OpId::PassageWidth
         | OpId::Diagonal
         | OpId::CountOf => Interval::from(0.0),
         OpId::Number => Interval::from(1.0),
         OpId::AngleAt => Interval::of(0.0, 180.0),
-        OpId::Bearing | OpId::ViewHeading => Interval::of(-180.0, 180.0),
+        OpId::Bearing | OpId::ViewHeading | OpId::HeadingChange => Interval::of(-180.0, 180.0),
         OpId::Elevation => Interval::of(-90.0, 90.0),
         OpId::VisibleFraction | OpId::Confidence => Interval::of(0.0, 1.0),
         _ => Interval::ALL,

@@ -5,10 +5,13 @@
 //! more. Options hold the nearest wrong answers. Nothing here calls an operation, a renderer, or a method of
 //! boxes: distances come from [`crate::truth`], angles from cross and dot products.
 
+mod cameras;
 mod families;
 mod geometry;
 mod more;
+mod paths;
 mod sight;
+mod walks;
 
 use crate::cameras::Camera;
 use crate::rng::Rng;
@@ -40,7 +43,7 @@ pub enum Answer {
 }
 
 /// Families of questions, in order.
-pub const FAMILIES: [&str; 43] = [
+pub const FAMILIES: [&str; 50] = [
     "object_counting",
     "object_size_estimation",
     "room_size_estimation",
@@ -84,6 +87,13 @@ pub const FAMILIES: [&str; 43] = [
     "ceiling",
     "volume",
     "counting_taller",
+    "path_length",
+    "reachable",
+    "reachable_width",
+    "walk_closest",
+    "camera_rotation",
+    "camera_turn_angle",
+    "camera_motion",
 ];
 
 /// What questions are made from.
@@ -94,6 +104,7 @@ pub(crate) struct Maker<'r> {
     single: Vec<&'r Piece>,
     sight: &'r Sight,
     rng: Rng,
+    floors: walks::Floors<'r>,
 }
 
 impl<'r> Maker<'r> {
@@ -145,7 +156,8 @@ pub fn questions(
     let only = |p: &&Piece| room.pieces.iter().filter(|q| q.category == p.category).count() == 1;
     let single = room.pieces.iter().filter(only).collect();
     let root = Rng::new(seed).fork(room.seed);
-    let mut maker = Maker { room, cameras, single, sight, rng: root.clone() };
+    let floors = walks::Floors::default();
+    let mut maker = Maker { room, cameras, single, sight, rng: root.clone(), floors };
     let mut out: Vec<Asked> = Vec::new();
     for family in FAMILIES {
         let start = out.len();

@@ -57,7 +57,7 @@ impl<'r> Maker<'r> {
             }
             "volume" => self.volume(),
             "counting_taller" => self.counting_taller(),
-            _ => None,
+            _ => self.ask_walks(family).or_else(|| self.ask_cameras(family)),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod laws;
 mod measurement;
+mod navigation;
 mod query;
 mod relations;
 mod rendering;
