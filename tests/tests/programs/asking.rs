@@ -97,7 +97,8 @@ fn answers_over_room() {
         ("How tall is the piano?", &[], "unknown_noun"),
         ("Who lives here?", &[], "outside"),
         ("How fast is the bed moving?", &[], "missing_operation"),
-        ("Can a person walk from the bed to the door?", &[], "yes"),
+        ("Can a robot that is 40 cm wide get from the bed to the door?", &[], "yes"),
+        ("Can a robot that is 80 cm wide get from the bed to the door?", &[], "no"),
         ("Which way did the camera turn from photo 1 to photo 2?", &["A. Left", "B. Right"], "A"),
         (
             "You are a robot beginning at the sofa and facing the table. You want to navigate to the stove. You will perform the following actions (Note: for each [please fill in], choose either 'turn back,' 'turn left,' or 'turn right.'): 1. Go forward until the table. 2. [please fill in] 3. Go forward until the stove. You have reached the final destination.",

@@ -276,7 +276,13 @@ impl<'f> Ways<'f> {
         let fits = self.fits(radius);
         let open = |i: usize| self.clear[i] >= fits;
         let mut goal = vec![false; self.clear.len()];
-        self.cells(to, fits).into_iter().filter(|i| open(*i)).for_each(|i| goal[i] = true);
+        let mut any = false;
+        for i in self.cells(to, fits).into_iter().filter(|i| open(*i)) {
+            (goal[i], any) = (true, true);
+        }
+        if !any {
+            return None;
+        }
         let mut length = vec![u64::MAX; self.clear.len()];
         let mut before = vec![u32::MAX; self.clear.len()];
         // What is left at least, as the crow flies to the rectangle around the goal (A*). No step is shorter than
@@ -352,7 +358,7 @@ impl<'f> Ways<'f> {
     fn pulled(&self, places: &[Point2], fits: i64) -> Vec<Point2> {
         let every = places.len().div_ceil(MOST_PLACES).max(1);
         let mut some: Vec<Point2> = places.iter().copied().step_by(every).collect();
-        if let Some(last) = places.last().filter(|_| (places.len() - 1) % every != 0) {
+        if let Some(last) = places.last().filter(|_| !(places.len() - 1).is_multiple_of(every)) {
             some.push(*last);
         }
         let n = some.len();

@@ -528,6 +528,9 @@ impl<'a> Checker<'a> {
         let c = self.coerce(c, &Ty::Bool, &"the condition of `if`");
         let a = self.infer(then, expected);
         let Some(otherwise) = otherwise else {
+            // Where an `else` was looked for is no part of it.
+            let written = self.text.get(span.range()).map_or("", |t| t.trim_end());
+            let span = Span::new(span.start, span.start + written.len() as u32);
             let end = Span::at(span.end);
             let mut d = Diagnostic::new(Code::MissingElse, span, "an `if` expression needs `else`")
                 .label("has no value where the condition does not hold")

@@ -1,6 +1,6 @@
 //! Families about sight, order, containment, ranks and sums.
 
-use reasmory_geom::{Point3, Vec3, math};
+use reasmory_geom::{EYE_HEIGHT, Point3, Vec3, math};
 
 use super::families::{APART, CLEAR, LEAST, clear, without};
 use super::geometry::{Viewer, from_box, gap, nearest, place};
@@ -144,6 +144,11 @@ impl<'r> Maker<'r> {
     fn occlusion(&mut self) -> Option<Asked> {
         let [at, to] = self.two_in_a_room()?;
         let seen = sight::from(self.room, at, to)?;
+        // Who stands in a thing's box (before a window, over a radiator) sees past it by its parts alone.
+        let eye = Point3::new(at.frame.origin.x, at.frame.origin.y, EYE_HEIGHT);
+        if self.room.pieces.iter().any(|p| from_box(p, eye) < 0.02) {
+            return None;
+        }
         let mut by = seen.hidden_by;
         by.sort_by(|a, b| b.1.total_cmp(&a.1));
         // One thing hides a good part, solid as it is, and all others nothing.
