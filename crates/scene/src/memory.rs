@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use reasmory_geom::Point3;
 
-use crate::index::{Misfit, SpatialIndex, Tree};
+use crate::index::{FloorMap, Misfit, SpatialIndex, Tree};
 use crate::{Column, Manifest, ManifestError};
 
 /// A picture: `width × height` sRGB pixels, row-major from the top left.
@@ -100,6 +100,8 @@ pub struct Memory {
     grouping: Grouping,
     /// Stored, or built on first use.
     index: Arc<OnceLock<SpatialIndex>>,
+    /// The floor, where it was asked for before there was an index.
+    floor: Arc<OnceLock<FloorMap>>,
     pixels: Option<Arc<dyn PhotoPixels>>,
 }
 
@@ -160,6 +162,7 @@ impl Memory {
             points,
             grouping: Grouping::Listed { rows: instance_rows, offsets },
             index: Arc::default(),
+            floor: Arc::default(),
             pixels,
         })
     }
@@ -185,6 +188,7 @@ impl Memory {
             points,
             grouping: Grouping::Grouped(index.groups().clone()),
             index: Arc::new(OnceLock::from(index)),
+            floor: Arc::default(),
             pixels,
         })
     }
@@ -228,6 +232,18 @@ impl Memory {
     /// The spatial index of the points: the stored one, else one that is built now and kept.
     pub fn index(&self) -> &SpatialIndex {
         self.index.get_or_init(|| SpatialIndex::build(&self.manifest, &self.points))
+    }
+
+    /// Where the floor is free: what the index says, where there is one, else built alone and kept. It is built on this
+    /// thread: who runs programs on the threads of a pool asks for it there, and building an index waits for
+    /// that pool.
+    pub fn floor_map(&self) -> &FloorMap {
+        match self.index.get() {
+            Some(index) => index.floor(),
+            None => {
+                self.floor.get_or_init(|| FloorMap::build(&self.manifest, &self.points.positions))
+            }
+        }
     }
 
     /// The tree of the points of instance `id`; `None` where it has none. Where no index is stored or built it is

@@ -239,3 +239,21 @@ fn points_that_are_no_numbers_are_nowhere() {
     assert!(none.nearest(q).is_none() && none.closest(&s).is_none() && s.closest(&none).is_none());
     assert!(none.within_radius(q, 1e9).is_empty() && none.inside(&[]).is_empty());
 }
+
+/// Programs run on the threads of the pool that an index is built on, too: many that ask for the floor of one memory at once
+/// come to an end, and it is the index's.
+#[test]
+fn many_threads_ask_for_one_floor() {
+    use rayon::prelude::*;
+    let c: Cloud =
+        (0..20_000).map(|i| [(i % 141) as f32 * 0.02, (i / 141) as f32 * 0.02, 0.0]).collect();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    for _ in 0..5 {
+        let m = memory(&c);
+        let free: Vec<f64> =
+            pool.install(|| (0..16).into_par_iter().map(|_| m.floor_map().free_area()).collect());
+        assert!(free.windows(2).all(|w| w[0] == w[1]));
+        let alone = m.floor_map().cells().to_vec();
+        assert_eq!(m.index().floor().cells()[..], alone[..]);
+    }
+}

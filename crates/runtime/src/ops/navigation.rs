@@ -104,7 +104,7 @@ fn way(
     run.poll()?;
     let radius = radius(run, width, op)?;
     let ends = [end(run, from, op)?, end(run, to, op)?];
-    let ways = Ways::new(run.memory().index().floor());
+    let ways = Ways::new(run.memory().floor_map());
     ways.shortest(&ends[0], &ends[1], radius).ok_or_else(|| {
         let widest = ways.widest(&ends[0], &ends[1], radius).unwrap_or(0.0);
         let so = if widest > 0.0 {
@@ -162,7 +162,7 @@ pub(super) fn reachable(
     run.poll()?;
     let radius = radius(run, width, op)?;
     let ends = [end(run, &from, op)?, end(run, &to, op)?];
-    let ways = Ways::new(run.memory().index().floor());
+    let ways = Ways::new(run.memory().floor_map());
     let widest = ways.widest(&ends[0], &ends[1], radius);
     let nominal = ways.fit(widest, radius);
     let margin = 2.0 * (widest.unwrap_or(0.0) - radius).abs();
@@ -174,7 +174,7 @@ pub(super) fn passage_width(run: &mut Run<'_>, from: Place, to: Place) -> Result
     let op = "passage_width";
     run.poll()?;
     let ends = [end(run, &from, op)?, end(run, &to, op)?];
-    let ways = Ways::new(run.memory().index().floor());
+    let ways = Ways::new(run.memory().floor_map());
     match ways.widest(&ends[0], &ends[1], 0.0) {
         Some(r) if r > 0.0 => Ok(2.0 * r),
         _ => Err(Fault::no_value(format!(
