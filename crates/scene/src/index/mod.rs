@@ -5,6 +5,7 @@
 //! same. [`FloorMap`] says where the floor is free, [`Ways`] where one gets over it.
 
 mod floor;
+mod leaves;
 mod query;
 mod spatial;
 mod tree;

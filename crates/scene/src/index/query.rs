@@ -1,10 +1,10 @@
 //! Queries over the nodes and points of a tree, wherever they lie.
 
-use std::ops::Range;
-
 use reasmory_geom::{Pinhole, Point3, Pose, Vec3};
 
-use super::tree::{Bounds6, LEAF, Node};
+use super::leaves;
+use super::tree::{Bounds6, Node};
+use crate::simd::{self, Kernel};
 
 /// A point near another.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -84,11 +84,13 @@ pub(super) struct Slices<'a> {
     pub(super) order: Option<&'a [u32]>,
 }
 
+#[inline(always)]
 fn wide(p: [f32; 3]) -> Point3 {
     Point3::new(f64::from(p[0]), f64::from(p[1]), f64::from(p[2]))
 }
 
 /// Squared distance of two axis-aligned boxes.
+#[inline(always)]
 fn gap(a: &(Point3, Point3), b: &(Point3, Point3)) -> f64 {
     let mut sum = 0.0;
     for i in 0..3 {
@@ -98,14 +100,27 @@ fn gap(a: &(Point3, Point3), b: &(Point3, Point3)) -> f64 {
     sum
 }
 
+/// The closest points of two trees.
+struct Pair<'a, 'b, 'c, 'd>(&'a Slices<'b>, &'c Slices<'d>);
+
+impl Kernel for Pair<'_, '_, '_, '_> {
+    type Output = Option<Closest>;
+
+    #[inline(always)]
+    fn run(self) -> Self::Output {
+        self.0.closest_pair(self.1)
+    }
+}
+
 impl Slices<'_> {
     fn row(&self, at: usize) -> u32 {
         let at = self.base + at;
         self.order.map_or(at as u32, |o| o[at])
     }
 
+    #[inline(always)]
     pub(super) fn corners(&self, n: Node) -> (Point3, Point3) {
-        let [a, b, c, d, e, f] = self.nodes[n.at];
+        let [a, b, c, d, e, f] = self.nodes[n.at as usize];
         (wide([a, b, c]), wide([d, e, f]))
     }
 
@@ -146,77 +161,66 @@ impl Slices<'_> {
         at.map(|i| Near { row: self.row(i), distance: best.sqrt() })
     }
 
+    /// The closest points of two trees; of several pairs at one distance the first that is met.
     pub(super) fn closest(&self, o: &Slices<'_>) -> Option<Closest> {
+        simd::run(Pair(self, o))
+    }
+
+    #[inline(always)]
+    fn closest_pair(&self, o: &Slices<'_>) -> Option<Closest> {
         let mut best = f64::INFINITY;
         let mut at = None;
-        let pair = |a: Node, b: Node| (a, b, gap(&self.corners(a), &o.corners(b)));
-        let mut stack = vec![pair(self.root(), o.root())];
-        while let Some((a, b, least)) = stack.pop() {
+        let mut stack: Vec<(f64, Node, Node)> = vec![(0.0, self.root(), o.root())];
+        while let Some((least, a, b)) = stack.pop() {
             if least >= best {
                 continue;
             }
-            // The larger of the two is split.
-            let (m, n) = (a.rows(self.points.len()), b.rows(o.points.len()));
-            let split = match (a.children(), b.children()) {
-                (None, None) => {
-                    if let Some((d, pair)) = self.leaves(m, o, n, &o.corners(b), best) {
-                        (best, at) = (d, Some(pair));
+            let from = stack.len();
+            // The nearest pair goes last, so that it is looked at first.
+            let mut put = |a: Node, b: Node| {
+                let least = gap(&self.corners(a), &o.corners(b));
+                if least < best {
+                    let mut at = stack.len();
+                    stack.push((least, a, b));
+                    while at > from && stack[at - 1].0 < least {
+                        stack.swap(at, at - 1);
+                        at -= 1;
                     }
-                    continue;
                 }
-                (Some(c), d) if d.is_none() || m.len() >= n.len() => c.map(|x| pair(x, b)),
-                (_, Some(d)) => d.map(|x| pair(a, x)),
-                (Some(c), None) => c.map(|x| pair(x, b)),
             };
-            let [x, y] = split;
-            stack.extend(if x.2 > y.2 { [x, y] } else { [y, x] });
+            match (a.children(), b.children()) {
+                (Some([c, d]), Some([e, f]))
+                    if 2 * a.leaves >= b.leaves && 2 * b.leaves >= a.leaves =>
+                {
+                    put(c, e);
+                    put(c, f);
+                    put(d, e);
+                    put(d, f);
+                }
+                // The larger of the two alone.
+                (Some([c, d]), other) if other.is_none() || a.leaves >= b.leaves => {
+                    put(c, b);
+                    put(d, b);
+                }
+                (_, Some([e, f])) => {
+                    put(a, e);
+                    put(a, f);
+                }
+                _ => {
+                    let (m, n) = (a.rows(self.points.len()), b.rows(o.points.len()));
+                    let (mine, theirs) = (&self.points[m.clone()], &o.points[n.clone()]);
+                    let found = leaves::pairs(mine, theirs, &o.nodes[b.at as usize], best);
+                    if let Some((d, [i, j])) = found {
+                        (best, at) = (d, Some([m.start + i, n.start + j]));
+                    }
+                }
+            }
         }
         at.map(|[i, j]| Closest {
             distance: best.sqrt(),
             rows: [self.row(i), o.row(j)],
             points: [wide(self.points[i]), wide(o.points[j])],
         })
-    }
-
-    /// The closest pair of two leaves that is closer than `best`, and its squared distance.
-    fn leaves(
-        &self,
-        mine: Range<usize>,
-        o: &Slices<'_>,
-        theirs: Range<usize>,
-        around: &(Point3, Point3),
-        mut best: f64,
-    ) -> Option<(f64, [usize; 2])> {
-        // In columns, so that several distances are taken at once; places without a point are nowhere near.
-        let mut at = [[f64::INFINITY; LEAF]; 3];
-        for (j, q) in o.points[theirs.clone()].iter().enumerate() {
-            for k in 0..3 {
-                at[k][j] = f64::from(q[k]);
-            }
-        }
-        let [x, y, z] = &at;
-        let mut found = None;
-        for i in mine {
-            let p = wide(self.points[i]);
-            // Of faces that lie opposite each other, most points are beside the other leaf.
-            if gap(&(p, p), around) >= best {
-                continue;
-            }
-            let square = |j: usize| {
-                let (u, v, w) = (p.x - x[j], p.y - y[j], p.z - z[j]);
-                u * u + v * v + w * w
-            };
-            let mut least = f64::INFINITY;
-            for j in 0..LEAF {
-                let d = square(j);
-                least = if d < least { d } else { least };
-            }
-            if least < best {
-                best = least;
-                found = (0..LEAF).find(|j| square(*j) == least).map(|j| [i, theirs.start + j]);
-            }
-        }
-        found.map(|pair| (best, pair))
     }
 
     pub(super) fn within(&self, p: Point3, radius: f64, out: &mut Vec<u32>) {
@@ -334,5 +338,51 @@ impl Slices<'_> {
             }
         }
         hit.map(|(i, beside)| Hit { row: self.row(i), along: best, beside })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::tree::{Item, arrange, nodes_of};
+
+    type Arranged = (Vec<[f32; 3]>, Vec<Bounds6>);
+
+    /// Points of a face and of what is near it, of any size, some of them twice and some no numbers.
+    fn cloud(seed: u32, n: u32, size: f32, x: f32) -> Arranged {
+        let part = |i: u32, k: u32| {
+            let h = (i ^ seed).wrapping_mul(k).rotate_left(13).wrapping_mul(2_654_435_761);
+            (h >> 8) as f32 / (1u32 << 24) as f32
+        };
+        let point = |i: u32| {
+            let flat = if i % 3 > 0 { 0.0 } else { part(i / 2, 77) };
+            let y = if i % 97 == 5 { f32::NAN } else { part(i / 2, 2_246_822_519) };
+            [size * (x + flat), size * y, size * part(i / 2, 3_266_489_917)]
+        };
+        let mut items: Vec<Item> = (0..n).map(|row| Item { position: point(row), row }).collect();
+        let mut nodes = vec![[0.0; 6]; nodes_of(items.len())];
+        arrange(&mut items, &mut nodes);
+        (items.iter().map(|i| i.position).collect(), nodes)
+    }
+
+    /// Lanes of any width and a plain search agree to the last bit, however large or small the numbers are.
+    #[test]
+    fn lanes_change_nothing() {
+        for (k, size) in [1.0, 1e-3, 1e4, 1e-20, 1e-38, 1e18, 1e30].into_iter().enumerate() {
+            for (n, m, x) in [(700, 900, 1.0), (33, 1, 1.5), (64, 64, 1.0 + 1e-4), (400, 300, 4.0)]
+            {
+                let a = cloud(k as u32, n, size, 0.0);
+                let b = cloud(91 + k as u32, m, size, x);
+                let [s, t] =
+                    [&a, &b].map(|c| Slices { points: &c.0, nodes: &c.1, base: 0, order: None });
+                let wide = s.closest(&t);
+                assert_eq!(wide, Pair(&s, &t).run(), "{size}, {n}");
+                let square =
+                    |p: &[f32; 3], q: &[f32; 3]| (super::wide(*p) - super::wide(*q)).norm_squared();
+                let all = a.0.iter().flat_map(|p| b.0.iter().map(move |q| square(p, q)));
+                let least = all.fold(f64::INFINITY, f64::min).sqrt();
+                assert_eq!(wide.map_or(f64::INFINITY, |c| c.distance), least, "{size}, {n}");
+            }
+        }
     }
 }

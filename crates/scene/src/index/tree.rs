@@ -28,19 +28,20 @@ pub const fn nodes_of(points: usize) -> usize {
     }
 }
 
-/// A node: its place among the nodes, its first leaf and their number.
+/// A node: its place among the nodes, its first leaf and their number (a memory has less than 2³² points).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Node {
-    pub(super) at: usize,
-    pub(super) leaf: usize,
-    pub(super) leaves: usize,
+    pub(super) at: u32,
+    pub(super) leaf: u32,
+    pub(super) leaves: u32,
 }
 
 impl Node {
     pub(super) fn root(points: usize) -> Node {
-        Node { at: 0, leaf: 0, leaves: points.div_ceil(LEAF) }
+        Node { at: 0, leaf: 0, leaves: points.div_ceil(LEAF) as u32 }
     }
 
+    #[inline(always)]
     pub(super) fn children(self) -> Option<[Node; 2]> {
         if self.leaves <= 1 {
             return None;
@@ -54,7 +55,8 @@ impl Node {
 
     /// Rows of its points, of so many in all.
     pub(super) fn rows(self, points: usize) -> Range<usize> {
-        self.leaf * LEAF..((self.leaf + self.leaves) * LEAF).min(points)
+        let (first, leaves) = (self.leaf as usize, self.leaves as usize);
+        first * LEAF..((first + leaves) * LEAF).min(points)
     }
 }
 
@@ -78,9 +80,11 @@ pub(super) fn arrange(items: &mut [Item], nodes: &mut [Bounds6]) {
     let size = |axis: usize| node[axis + 3] - node[axis];
     let axis = (1..3).fold(0, |best, a| if size(a) > size(best) { a } else { best });
     let left = leaves.div_ceil(2);
-    items.select_nth_unstable_by(left * LEAF, |a, b| {
-        a.position[axis].total_cmp(&b.position[axis]).then(a.row.cmp(&b.row))
-    });
+    // Of points of one plane across the axis, the longer of the other axes decides, or both halves would cover the
+    // whole of it.
+    let then = if size((axis + 1) % 3) > size((axis + 2) % 3) { axis + 1 } else { axis + 2 } % 3;
+    let key = |i: &Item| ordered(i.position[axis]) << 32 | ordered(i.position[then]);
+    items.select_nth_unstable_by(left * LEAF, |a, b| key(a).cmp(&key(b)).then(a.row.cmp(&b.row)));
     let apart = items.len() > APART;
     let (first, second) = items.split_at_mut(left * LEAF);
     let (of_first, of_second) = below.split_at_mut(2 * left - 1);
@@ -90,6 +94,14 @@ pub(super) fn arrange(items: &mut [Item], nodes: &mut [Bounds6]) {
         arrange(first, of_first);
         arrange(second, of_second);
     }
+}
+
+/// A number in the order of `f32::total_cmp`.
+#[inline(always)]
+fn ordered(x: f32) -> u64 {
+    let bits = x.to_bits();
+    // Of negative numbers all bits are turned, of others the sign.
+    u64::from(bits ^ ((bits as i32 >> 31) as u32 | 1 << 31))
 }
 
 fn bounds(items: &[Item]) -> Bounds6 {
@@ -242,7 +254,7 @@ mod tests {
             let mut next = 0;
             let mut stack = vec![Node::root(n)];
             while let Some(node) = stack.pop() {
-                assert_eq!(node.at, seen, "preorder, of {n}");
+                assert_eq!(node.at as usize, seen, "preorder, of {n}");
                 seen += 1;
                 match node.children() {
                     Some([l, r]) => stack.extend([r, l]),
