@@ -81,7 +81,7 @@ pub struct Import {
     /// Lengths are metres, where the source does not say (COLMAP, PLY, transforms, OpenSfM).
     #[arg(long)]
     pub metric: bool,
-    /// Instance masks of the photos (posed RGB-D): a COCO JSON file, or a folder with a label map or an
+    /// Instance masks of the photos (posed RGB-D, COLMAP, transforms, OpenSfM): a COCO JSON file, or a folder with a label map or an
     /// archive for each photo and `labels.json`.
     #[arg(long, value_name = "PATH", conflicts_with = "all")]
     pub masks: Option<PathBuf>,

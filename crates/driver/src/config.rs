@@ -33,6 +33,8 @@ pub struct Config {
     pub levels: Levels,
     /// Words for categories.
     pub synonyms: Synonyms,
+    /// The same by word, in lower case: what it is another word for. Labels of masks are counted by it.
+    pub labels: BTreeMap<String, String>,
     /// Limits of runs.
     pub limits: Limits,
     /// Commands that are frontends, by name.
@@ -78,7 +80,7 @@ impl Config {
             };
             match section {
                 "lints" => config.levels = lints(&file, entries)?,
-                "synonyms" => config.synonyms = synonyms(&file, entries)?,
+                "synonyms" => (config.synonyms, config.labels) = synonyms(&file, entries)?,
                 "frontends" => config.frontends = frontends(&file, entries)?,
                 _ => config.limits = limits(&file, entries)?,
             }
@@ -149,8 +151,12 @@ fn lints(file: &File<'_>, entries: &DeTable<'_>) -> Result<Levels, Failure> {
     Ok(levels)
 }
 
-fn synonyms(file: &File<'_>, entries: &DeTable<'_>) -> Result<Synonyms, Failure> {
-    let mut groups = Vec::new();
+/// The groups of words, and for each word the name of its group (of two groups the first).
+fn synonyms(
+    file: &File<'_>,
+    entries: &DeTable<'_>,
+) -> Result<(Synonyms, BTreeMap<String, String>), Failure> {
+    let (mut groups, mut labels) = (Vec::new(), BTreeMap::new());
     let mut count = 0;
     for (key, value) in entries {
         let name = key.get_ref().as_ref();
@@ -171,6 +177,7 @@ fn synonyms(file: &File<'_>, entries: &DeTable<'_>) -> Result<Synonyms, Failure>
                     return Err(file.failure(word.span().start, &what, "write words in quotes"));
                 }
             };
+            labels.entry(text.trim().to_lowercase()).or_insert(name.trim().to_lowercase());
             words.push(text.to_string());
         }
         count += words.len();
@@ -180,7 +187,7 @@ fn synonyms(file: &File<'_>, entries: &DeTable<'_>) -> Result<Synonyms, Failure>
         }
         groups.push(words);
     }
-    Ok(Synonyms::new(groups))
+    Ok((Synonyms::new(groups), labels))
 }
 
 fn limits(file: &File<'_>, entries: &DeTable<'_>) -> Result<Limits, Failure> {

@@ -1,5 +1,6 @@
 //! `import`: sources of the world to memory directories.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use reasmory_import::{Format, ImportOptions};
@@ -22,6 +23,8 @@ pub struct Request {
     pub metric: bool,
     /// Instance masks of the photos.
     pub masks: Option<PathBuf>,
+    /// Labels of masks that mean another: `couch` → `sofa`.
+    pub synonyms: BTreeMap<String, String>,
 }
 
 /// An imported scene.
@@ -106,6 +109,7 @@ pub fn import(source: &Path, out: &Path, request: &Request) -> Result<Vec<Summar
             format: Some(format),
             metric: request.metric,
             masks: request.masks.clone(),
+            synonyms: request.synonyms.clone(),
             ..ImportOptions::default()
         };
         // Formats with one scene take no id.

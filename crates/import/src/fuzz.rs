@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::npz::Npz;
-use crate::rgbd::open3d;
-use crate::scenes::{dsg, house, vla3d};
+use crate::rgbd::{open3d, scannet};
+use crate::scenes::{dsg, house, objects, spatiallm, vla3d};
 use crate::{Format, ImportOptions, cloud, colmap, opensfm, transforms, vsi};
 
 /// Reads `data` as `cameras.bin`.
@@ -165,4 +165,30 @@ pub fn fuzz_gltf(data: &[u8]) {
 /// Reads `data` as an archive of a reconstruction model.
 pub fn fuzz_predictions(data: &[u8]) {
     let _ = crate::predictions::read(Path::new("fuzz.npz"), data, &ImportOptions::default());
+}
+
+/// Reads `data` as the pose of a frame, in a file of its own.
+pub fn fuzz_pose(data: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(data) {
+        let _ = scannet::parse_pose(Path::new("fuzz.txt"), text);
+    }
+}
+
+/// Reads `data` as a layout of SpatialLM.
+pub fn fuzz_spatiallm(data: &[u8]) {
+    if let Ok(text) = std::str::from_utf8(data)
+        && let Ok(m) = spatiallm::parse("fuzz", text)
+    {
+        let _ = m.validate();
+    }
+}
+
+/// Reads `data` as a list of objects, and builds its memory.
+pub fn fuzz_objects(data: &[u8]) {
+    if let Ok(v) = serde_json::from_slice(data) {
+        let _ = objects::accepts(&v);
+        if let Ok((m, points)) = objects::parse(Path::new("fuzz.json"), "fuzz", &v) {
+            let _ = reasmory_scene::Memory::new(m, points, None);
+        }
+    }
 }

@@ -22,6 +22,7 @@ mod posed;
 mod predictions;
 mod rgbd;
 mod scenes;
+mod sparse;
 mod transforms;
 mod upright;
 mod vsi;
@@ -34,8 +35,9 @@ pub use colmap::{ColmapImage, ColmapModel, ColmapPoint, read_colmap};
 pub use error::ImportError;
 pub use fuzz::{
     fuzz_coco, fuzz_colmap_cameras, fuzz_colmap_images, fuzz_colmap_points, fuzz_colmap_text,
-    fuzz_dsg, fuzz_exported, fuzz_gltf, fuzz_house, fuzz_npz, fuzz_opensfm, fuzz_pcd, fuzz_ply,
-    fuzz_predictions, fuzz_trajectory, fuzz_transforms, fuzz_vla3d, fuzz_vsi,
+    fuzz_dsg, fuzz_exported, fuzz_gltf, fuzz_house, fuzz_npz, fuzz_objects, fuzz_opensfm, fuzz_pcd,
+    fuzz_ply, fuzz_pose, fuzz_predictions, fuzz_spatiallm, fuzz_trajectory, fuzz_transforms,
+    fuzz_vla3d, fuzz_vsi,
 };
 pub use npz::{Array, Npz};
 pub use posed::{Posed, Shot, Sparse, assemble};
@@ -59,6 +61,10 @@ pub enum Format {
     Open3dRgbd,
     /// A TUM RGB-D sequence.
     TumRgbd,
+    /// A ScanNet scan, exported to pictures, poses and intrinsics.
+    ScanNet,
+    /// A 7-Scenes sequence.
+    SevenScenes,
     /// A COLMAP sparse model, binary or text.
     Colmap,
     /// `transforms.json` of nerfstudio or instant-ngp: cameras with OpenGL axes.
@@ -71,6 +77,10 @@ pub enum Format {
     SparkDsg,
     /// A Matterport `.house` file.
     MatterportHouse,
+    /// A layout of SpatialLM: text of walls, doors, windows and boxes.
+    SpatialLm,
+    /// A list of objects with tags and boxes, as ConceptGraphs writes it.
+    ObjectList,
     /// glTF 2.0: points, surfaces and named nodes, as a container (GLB) or as JSON.
     Gltf,
     /// A PCD point cloud, with or without labels.
@@ -83,18 +93,22 @@ pub enum Format {
 
 impl Format {
     /// All formats.
-    pub const ALL: [Format; 15] = [
+    pub const ALL: [Format; 19] = [
         Format::VsiMetadata,
         Format::NpzRgbd,
         Format::ModelNpz,
         Format::Open3dRgbd,
         Format::TumRgbd,
+        Format::ScanNet,
+        Format::SevenScenes,
         Format::Colmap,
         Format::Transforms,
         Format::OpenSfm,
         Format::Vla3d,
         Format::SparkDsg,
         Format::MatterportHouse,
+        Format::SpatialLm,
+        Format::ObjectList,
         Format::Gltf,
         Format::Pcd,
         Format::Ply,
@@ -109,12 +123,16 @@ impl Format {
             Format::ModelNpz => "model-npz",
             Format::Open3dRgbd => "open3d-rgbd",
             Format::TumRgbd => "tum-rgbd",
+            Format::ScanNet => "scannet-rgbd",
+            Format::SevenScenes => "7scenes-rgbd",
             Format::Colmap => "colmap",
             Format::Transforms => "transforms",
             Format::OpenSfm => "opensfm",
             Format::Vla3d => "vla3d",
             Format::SparkDsg => "spark-dsg",
             Format::MatterportHouse => "matterport-house",
+            Format::SpatialLm => "spatiallm",
+            Format::ObjectList => "object-list",
             Format::Gltf => "gltf",
             Format::Pcd => "pcd",
             Format::Ply => "ply",
@@ -126,7 +144,13 @@ impl Format {
     pub fn has_scenes(self) -> bool {
         matches!(
             self,
-            Format::VsiMetadata | Format::Vla3d | Format::Gltf | Format::Pcd | Format::Ply
+            Format::VsiMetadata
+                | Format::SevenScenes
+                | Format::Vla3d
+                | Format::SpatialLm
+                | Format::Gltf
+                | Format::Pcd
+                | Format::Ply
         )
     }
 
@@ -162,7 +186,8 @@ pub struct ImportOptions {
     /// Whether lengths are metres in a source that does not say (PLY and reconstructions from pictures);
     /// without it such a memory has a relative scale.
     pub metric: bool,
-    /// Instance masks of the photos: a COCO JSON file, or a folder of label maps or archives (posed RGB-D).
+    /// Instance masks of the photos: a COCO JSON file, or a folder of label maps or archives (posed RGB-D,
+    /// and reconstructions with cameras: COLMAP, transforms, OpenSfM).
     pub masks: Option<PathBuf>,
     /// Labels that mean another: `couch` → `sofa`.
     pub synonyms: BTreeMap<String, String>,
@@ -181,20 +206,22 @@ pub struct Imported {
 
 /// Tells the format of a file or folder by its content.
 ///
-/// Formats are tried in this order: exported memories, COLMAP, the three layouts of posed RGB-D and archives of models, `transforms.json`, OpenSfM,
-/// VLA-3D, Spark-DSG, Matterport, VSI metadata, glTF, PCD, PLY. Bare clouds come last, as many other folders hold
+/// Formats are tried in this order: exported memories, COLMAP, the layouts of posed RGB-D and archives of models, `transforms.json`, OpenSfM,
+/// VLA-3D, Spark-DSG, Matterport, VSI metadata, SpatialLM, lists of objects, glTF, PCD, PLY. Bare clouds come last, as many other folders hold
 /// some.
 pub fn detect(path: &Path) -> Result<Format, ImportError> {
     if !path.exists() {
         return Err(ImportError::new(path, "", "does not exist", "check the path"));
     }
     type Test = (Format, fn(&Path) -> bool);
-    let tests: [Test; 15] = [
+    let tests: [Test; 19] = [
         (Format::SceneJson, exported::is_source),
         (Format::Colmap, |p| colmap::find(p).is_some()),
         (Format::NpzRgbd, |p| rgbd::npz_source(p).is_some()),
         (Format::ModelNpz, |p| predictions::source(p).is_some()),
         (Format::TumRgbd, rgbd::tum::is_source),
+        (Format::ScanNet, rgbd::scannet::is_source),
+        (Format::SevenScenes, |p| !rgbd::seven_scenes::sequences(p).is_empty()),
         (Format::Open3dRgbd, |p| rgbd::open3d::find(p).is_some()),
         (Format::Transforms, |p| transforms::find(p).is_some()),
         (Format::OpenSfm, |p| opensfm::find(p).is_some()),
@@ -202,6 +229,8 @@ pub fn detect(path: &Path) -> Result<Format, ImportError> {
         (Format::SparkDsg, |p| scenes::dsg::find(p).is_some()),
         (Format::MatterportHouse, |p| scenes::house::source(p).is_some()),
         (Format::VsiMetadata, vsi::is_source),
+        (Format::SpatialLm, |p| !scenes::spatiallm::sources(p).is_empty()),
+        (Format::ObjectList, |p| scenes::objects::find(p).is_some()),
         (Format::Gltf, |p| !gltf::sources(p).is_empty()),
         (Format::Pcd, |p| !cloud::sources(p, Format::Pcd).is_empty()),
         (Format::Ply, |p| !cloud::sources(p, Format::Ply).is_empty()),
@@ -223,6 +252,14 @@ pub fn scenes(path: &Path, format: Format) -> Result<Vec<String>, ImportError> {
     match format {
         Format::VsiMetadata => vsi::scenes(path),
         Format::Vla3d => scenes::vla3d::scenes(path),
+        Format::SpatialLm => scenes::spatiallm::scenes(path),
+        Format::SevenScenes => {
+            let all: Vec<_> = rgbd::seven_scenes::sequences(path);
+            if all.is_empty() {
+                return Err(rgbd::seven_scenes::absent(path));
+            }
+            Ok(all.iter().map(|p| rgbd::seven_scenes::id(p)).collect())
+        }
         Format::Gltf => gltf::scenes(path),
         Format::Pcd | Format::Ply => cloud::scenes(path, format),
         _ => {
@@ -239,7 +276,8 @@ fn only_scene(path: &Path, format: Format) -> String {
     let file = match format {
         Format::SparkDsg if path.is_dir() => scenes::dsg::find(path),
         Format::MatterportHouse if path.is_dir() => scenes::house::source(path),
-        Format::SparkDsg | Format::MatterportHouse => Some(path.to_owned()),
+        Format::ObjectList if path.is_dir() => scenes::objects::find(path),
+        Format::SparkDsg | Format::MatterportHouse | Format::ObjectList => Some(path.to_owned()),
         _ => None,
     };
     file.map_or_else(|| files::scene_name(path), |f| files::stem(&f))
@@ -263,16 +301,29 @@ pub fn import(path: &Path, options: &ImportOptions) -> Result<Imported, ImportEr
     if options.masks.is_some()
         && !matches!(
             format,
-            Format::NpzRgbd | Format::ModelNpz | Format::Open3dRgbd | Format::TumRgbd
+            Format::NpzRgbd
+                | Format::ModelNpz
+                | Format::Open3dRgbd
+                | Format::TumRgbd
+                | Format::ScanNet
+                | Format::SevenScenes
+                | Format::Colmap
+                | Format::Transforms
+                | Format::OpenSfm
         )
     {
-        let what = format!("is {format}, which has no depth pictures to lift masks with");
-        return Err(ImportError::new(path, "masks", what, "give masks with posed RGB-D"));
+        let what = format!("is {format}, which has no photos to lift masks from");
+        let remedy = "give masks with posed RGB-D or a reconstruction with its cameras";
+        return Err(ImportError::new(path, "masks", what, remedy));
     }
     match format {
         Format::VsiMetadata => vsi::import(path, options),
         Format::Colmap => colmap::import(path, options),
-        Format::NpzRgbd | Format::Open3dRgbd | Format::TumRgbd => {
+        Format::NpzRgbd
+        | Format::Open3dRgbd
+        | Format::TumRgbd
+        | Format::ScanNet
+        | Format::SevenScenes => {
             rgbd::import(path, &ImportOptions { format: Some(format), ..options.clone() })
         }
         Format::ModelNpz => predictions::import(path, options),
@@ -281,6 +332,8 @@ pub fn import(path: &Path, options: &ImportOptions) -> Result<Imported, ImportEr
         Format::Vla3d => scenes::vla3d::import(path, options),
         Format::SparkDsg => scenes::dsg::import(path),
         Format::MatterportHouse => scenes::house::import(path),
+        Format::SpatialLm => scenes::spatiallm::import(path, options),
+        Format::ObjectList => scenes::objects::import(path),
         Format::Gltf => gltf::import(path, options),
         Format::Pcd | Format::Ply => cloud::import(path, format, options),
         Format::SceneJson => exported::import(path),

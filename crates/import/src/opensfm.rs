@@ -223,5 +223,5 @@ pub(crate) fn import(path: &Path, options: &ImportOptions) -> Result<Imported, I
         scale: posed::stated_scale(options.metric),
         notes,
     };
-    posed::assemble(&file, source, REMEDY)
+    posed::assemble_with(&file, source, options, REMEDY)
 }

@@ -9,7 +9,7 @@ use reasmory_scene::{Manifest, Memory, Photo, Points, Room, Scale};
 
 use crate::files::{self, PictureAt, SourcePictures};
 use crate::rgbd::turned;
-use crate::{ImportError, Imported, upright};
+use crate::{ImportError, ImportOptions, Imported, sparse, upright};
 
 /// A picture with its camera, in the source's world.
 #[derive(Clone, Debug)]
@@ -69,6 +69,16 @@ pub(crate) fn stated_scale(metric: bool) -> Scale {
 
 /// Makes a memory of cameras and points, upright; `path` is named in errors, which give this remedy.
 pub fn assemble(path: &Path, source: Posed, remedy: &str) -> Result<Imported, ImportError> {
+    assemble_with(path, source, &ImportOptions::default(), remedy)
+}
+
+/// The same, with instances where the options have masks of the photos.
+pub(crate) fn assemble_with(
+    path: &Path,
+    source: Posed,
+    options: &ImportOptions,
+    remedy: &str,
+) -> Result<Imported, ImportError> {
     let Posed { name, format, mut shots, points, up, scale, mut notes } = source;
     shots.sort_by(|a, b| files::natural(&a.name, &b.name));
     let up = up.unwrap_or_else(|| {
@@ -172,12 +182,16 @@ pub fn assemble(path: &Path, source: Posed, remedy: &str) -> Result<Imported, Im
             .push(format!("{misfit} pictures have other proportions than their camera; left out."));
     }
     m.points = kept as u64;
+    let instance = match &options.masks {
+        Some(masks) => sparse::ground(path, masks, &columns.0, options, &mut m, &mut notes)?,
+        None => vec![0u32; kept],
+    };
     m.provenance.notes = notes.clone();
     let points = Points {
         positions: columns.0.into(),
         colors: columns.1.into(),
         confidence: columns.2.into(),
-        instance: vec![0u32; kept].into(),
+        instance: instance.into(),
     };
     let pixels = (!image_files.is_empty()).then(|| Arc::new(SourcePictures { pictures }) as _);
     let memory =

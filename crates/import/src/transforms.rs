@@ -212,7 +212,7 @@ pub(crate) fn import(path: &Path, options: &ImportOptions) -> Result<Imported, I
         scale: posed::stated_scale(options.metric),
         notes,
     };
-    posed::assemble(&file, source, REMEDY)
+    posed::assemble_with(&file, source, options, REMEDY)
 }
 
 fn points(path: &Path, notes: &mut Vec<String>) -> Result<Vec<Sparse>, ImportError> {

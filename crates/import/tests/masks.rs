@@ -199,11 +199,87 @@ fn damaged_masks_are_named() {
     fails(&file, "not valid JSON");
     fs::write(&file, "{}").unwrap();
     fails(&file, "categories");
-    // Sources without depth take no masks.
+    // Sources without photos take no masks.
     let ply = tmp.path().join("a.ply");
     fs::write(&ply, "ply\nformat ascii 1.0\nelement vertex 1\nproperty float x\nproperty float y\nproperty float z\nend_header\n0 0 0\n").unwrap();
     let e = with(&ply, &file).unwrap_err().to_string();
-    assert!(e.contains("depth"), "{e}");
+    assert!(e.contains("no photos"), "{e}");
+}
+
+/// The same room as a COLMAP model whose points are every second pixel of every second row.
+fn colmap(dir: &Path, room: &Room) -> Vec<Frame> {
+    let cameras = photo_set(room, 8, SIZE.0, SIZE.1);
+    let frames = render_all(room, &cameras);
+    fs::create_dir_all(dir).unwrap();
+    let k = cameras[0].pinhole;
+    let lens = format!("1 PINHOLE {} {} {} {} {} {}\n", SIZE.0, SIZE.1, k.fx, k.fy, k.cx, k.cy);
+    fs::write(dir.join("cameras.txt"), lens).unwrap();
+    let (mut images, mut points) = (String::new(), String::new());
+    for (i, (c, f)) in cameras.iter().zip(&frames).enumerate() {
+        let turn = nalgebra::Rotation3::from_matrix_unchecked(c.pose.rotation.transpose());
+        let q = nalgebra::UnitQuaternion::from_rotation_matrix(&turn);
+        let t = -(turn * c.pose.center.coords);
+        images += &format!(
+            "{} {} {} {} {} {} {} {} 1 {i:03}.png\n\n",
+            i + 1,
+            q.w,
+            q.i,
+            q.j,
+            q.k,
+            t.x,
+            t.y,
+            t.z
+        );
+        for y in (0..SIZE.1).step_by(2) {
+            for x in (0..SIZE.0).step_by(2) {
+                let z = f64::from(f.depth[(y * SIZE.0 + x) as usize]);
+                if z > 0.0 {
+                    let p = c.pose.to_world(k.ray(f64::from(x) + 0.5, f64::from(y) + 0.5) * z);
+                    points +=
+                        &format!("{} {:.5} {:.5} {:.5} 9 9 9 0.5\n", points.len(), p.x, p.y, p.z);
+                }
+            }
+        }
+    }
+    fs::write(dir.join("images.txt"), images).unwrap();
+    fs::write(dir.join("points3D.txt"), points).unwrap();
+    frames
+}
+
+#[test]
+fn masks_of_a_reconstruction_are_lifted_with_its_points() {
+    let tmp = tempfile::tempdir().unwrap();
+    let (source, maps) = (tmp.path().join("model"), tmp.path().join("maps"));
+    let room = Room::generate(3, &RoomOptions::default());
+    let frames = colmap(&source, &room);
+    label_maps(&maps, &room, &frames);
+    let options = ImportOptions {
+        masks: Some(maps),
+        synonyms: BTreeMap::from([("chair".to_owned(), "seat".to_owned())]),
+        ..ImportOptions::default()
+    };
+    let got = import(&source, &options).unwrap();
+    let m = got.memory.manifest();
+    assert!(got.notes.iter().any(|n| n.contains("lifted with the points")), "{:?}", got.notes);
+    // What the photos show well is there, where it is (up may be found turned about itself, so by size and count).
+    let seen = |id: u32| {
+        frames.iter().filter(|f| f.instance.iter().filter(|i| **i == id).count() >= 150).count()
+    };
+    let (mut large, mut found) = (0, 0);
+    for p in room.pieces.iter().filter(|p| seen(p.id) >= 2) {
+        large += 1;
+        let name = p.category.replace("chair", "seat");
+        let height = p.obb.bounds().1.z - p.obb.bounds().0.z;
+        let alike = |i: &&reasmory_scene::Instance| {
+            let (lo, hi) = i.obb.bounds();
+            i.category == name && ((hi.z - lo.z) - height).abs() < 0.25
+        };
+        found += usize::from(m.instances.iter().any(|i| alike(&i)));
+    }
+    assert!(large >= 5 && found * 10 >= large * 8, "{found} of {large}: {:?}", m.categories);
+    let owned = got.memory.points().instance.iter().filter(|i| **i > 0).count();
+    assert!(owned * 20 > got.memory.points().len(), "{owned}");
+    assert_eq!(m.grounding.len(), m.instances.len());
 }
 
 #[test]

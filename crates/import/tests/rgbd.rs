@@ -80,6 +80,74 @@ fn npz_layout() {
     check(&import(tmp.path(), &options()).unwrap());
 }
 
+#[test]
+fn scannet_layout() {
+    let tmp = tempfile::tempdir().unwrap();
+    let dir = tmp.path();
+    room::write_scannet(dir);
+    assert_eq!(detect(dir).unwrap(), Format::ScanNet);
+    let got = import(dir, &options()).unwrap();
+    check(&got);
+    assert!(
+        got.notes.iter().any(|n| n.starts_with("1 frames whose pose was lost")),
+        "{:?}",
+        got.notes
+    );
+    // The data set's own alignment turns the scan upright before up is looked for.
+    let w = room::source_world().transpose().to_homogeneous();
+    let row: Vec<String> = (0..16).map(|i| format!("{:.9}", w[(i / 4, i % 4)])).collect();
+    let text = format!("numColorFrames = 9\naxisAlignment = {} \n", row.join(" "));
+    fs::write(dir.join("scene0000_00.txt"), &text).unwrap();
+    let aligned = import(dir, &options()).unwrap();
+    check(&aligned);
+    assert!(aligned.notes.iter().any(|n| n.contains("scene0000_00.txt")), "{:?}", aligned.notes);
+
+    fs::write(dir.join("scene0000_00.txt"), "axisAlignment = 1 0 0\n").unwrap();
+    fails(dir, &options(), "`axisAlignment`");
+    fs::remove_file(dir.join("scene0000_00.txt")).unwrap();
+    let pose = dir.join("pose/2.txt");
+    let good = fs::read_to_string(&pose).unwrap();
+    for (text, words) in [
+        ("1 0 0 0\n", "has 1 rows"),
+        ("1 0 0 0\n0 1 0\n", "line 2"),
+        ("1 0 0 0\n0 1 x 0\n", "line 2"),
+        ("2 0 0 0\n0 1 0 0\n0 0 1 0\n0 0 0 1\n", "rigid pose"),
+    ] {
+        fs::write(&pose, text).unwrap();
+        fails(dir, &options(), words);
+    }
+    fs::write(&pose, good).unwrap();
+    fs::write(dir.join("intrinsic/intrinsic_depth.txt"), "0 0 0 0\n".repeat(4)).unwrap();
+    fails(dir, &options(), "no camera");
+    fs::write(dir.join("depth/0.png"), b"no picture").unwrap();
+    assert!(import(dir, &options()).is_err());
+}
+
+#[test]
+fn seven_scenes_layout() {
+    let tmp = tempfile::tempdir().unwrap();
+    let dir = tmp.path().join("chess");
+    room::write_seven_scenes(&dir.join("seq-01"));
+    let with_lens = ImportOptions { pinhole: Some(room::LENS), ..options() };
+    for path in [dir.clone(), dir.join("seq-01")] {
+        assert_eq!(detect(&path).unwrap(), Format::SevenScenes);
+        assert_eq!(scenes(&path, Format::SevenScenes).unwrap(), ["seq-01"]);
+        check(&import(&path, &with_lens).unwrap());
+    }
+    // Without a lens it is the data set's, at its proportions.
+    let m = import(&dir, &options()).unwrap().memory.manifest().clone();
+    assert_eq!(m.photos[0].pinhole.fx, 585.0 * 96.0 / 640.0);
+    room::write_seven_scenes(&dir.join("seq-02"));
+    fails(&dir, &options(), "2 scenes, beginning seq-01, seq-02");
+    let second = ImportOptions { scene: Some("seq-02".into()), ..with_lens };
+    assert_eq!(import(&dir, &second).unwrap().memory.manifest().name, "seq-02");
+    fs::write(dir.join("seq-02/frame-000003.pose.txt"), "1 2 3\n").unwrap();
+    fails(&dir, &second, "line 1");
+    let empty = tmp.path().join("none");
+    fs::create_dir(&empty).unwrap();
+    fails(&empty, &ImportOptions { format: Some(Format::SevenScenes), ..options() }, "7-Scenes");
+}
+
 fn fails(dir: &Path, options: &ImportOptions, words: &str) {
     let e = import(dir, options).unwrap_err();
     let text = e.to_string();
@@ -207,4 +275,10 @@ fn fuzz_bodies_return() {
             .to_vec(),
     ];
     common::replay(&seeds, 1500, reasmory_import::fuzz_trajectory);
+}
+
+#[test]
+fn poses_of_any_bytes_return() {
+    let seeds = [b"1 0 0 0\n0 1 0 0\n0 0 1 0\n0 0 0 1\n".to_vec(), b"-inf 1 2 3\n".to_vec()];
+    common::replay(&seeds, 2000, reasmory_import::fuzz_pose);
 }

@@ -218,10 +218,126 @@ fn house() {
     }
 }
 
+const LAYOUT: &str = "wall_0=Wall(0.0,0.0,0.1,4.0,0.0,0.1,2.5,0.1)
+wall_1=Wall(4.0,3.0,0.1,4.0,0.02,0.1,2.5,0.1)
+wall_2=Wall(4.0,3.0,0.1,0.0,3.0,0.1,2.5,0.1)
+wall_3=Wall(0.0,0.0,0.1,0.0,3.0,0.1,2.5,0.1)
+door_0=Door(wall_1,4.0,1.0,1.1,0.9,2.0)
+window_0=Window(wall_0,2.0,0.0,1.5,1.2,1.0)
+bbox_0=Bbox(sofa,1.0,2.0,0.5,1.5707963267948966,2.0,0.8,0.8)
+bbox_1=Bbox(coffee_table,2.0,1.5,0.3,0.0,1.0,0.6,0.4)
+";
+
+#[test]
+fn layouts_of_spatiallm() {
+    let tmp = tempfile::tempdir().unwrap();
+    let file = tmp.path().join("scene0001_00.txt");
+    fs::write(&file, LAYOUT).unwrap();
+    for path in [file.as_path(), tmp.path()] {
+        assert_eq!(detect(path).unwrap(), Format::SpatialLm);
+        assert_eq!(scenes(path, Format::SpatialLm).unwrap(), ["scene0001_00"]);
+        let got = import(path, &ImportOptions::default()).unwrap();
+        let m = got.memory.manifest();
+        let names: Vec<_> = m.categories.iter().map(|c| c.name.as_str()).collect();
+        assert_eq!(names, ["coffee table", "door", "sofa", "window"]);
+        let of = |c: &str| m.instances.iter().find(|i| i.category == c).unwrap().obb.bounds();
+        // A quarter turn lays the sofa along y.
+        let (lo, hi) = of("sofa");
+        assert!((hi - lo - reasmory_geom::Vec3::new(0.8, 2.0, 0.8)).norm() < 1e-9);
+        // The door lies in its wall, which runs along y.
+        let (lo, hi) = of("door");
+        assert!((hi - lo - reasmory_geom::Vec3::new(0.1, 0.9, 2.0)).norm() < 1e-9, "{lo} {hi}");
+        let room = m.room.as_ref().unwrap();
+        assert_eq!((room.floor, room.height()), (0.1, Some(2.5)));
+        assert!((room.area().unwrap() - 12.0).abs() < 0.05 && room.outline.len() == 4, "{room:?}");
+        assert!(m.scale.is_metric());
+    }
+    // Walls that close no ring.
+    let open = LAYOUT.replace("wall_3=Wall(0.0,0.0,0.1,0.0,3.0,0.1,2.5,0.1)\n", "");
+    fs::write(&file, open).unwrap();
+    let got = import(&file, &ImportOptions::default()).unwrap();
+    assert!(got.notes.iter().any(|n| n.contains("no single ring")), "{:?}", got.notes);
+    assert!((got.memory.manifest().room.as_ref().unwrap().area().unwrap() - 12.0).abs() < 0.05);
+    for (from, to, words) in [
+        ("2.0,0.8,0.8)", "2.0,-0.8,0.8)", "negative"),
+        ("2.0,0.8,0.8)", "2.0,0.8)", "line 7"),
+        ("2.0,0.8,0.8)", "2.0,0.8,NaN)", "finite"),
+        ("2.0,0.8,0.8)", "2.0,0.8,0.8", "line 7"),
+        ("(sofa,", "(,", "empty class"),
+        ("Door(wall_1", "Door(wall_9", "names a wall"),
+        ("wall_1=Wall", "wall_0=Wall", "was there before"),
+        ("bbox_1=Bbox", "bbox_1=Ball", "line 8"),
+    ] {
+        assert!(LAYOUT.contains(from), "{from}");
+        fs::write(&file, LAYOUT.replacen(from, to, 1)).unwrap();
+        let e = import(&file, &ImportOptions::default()).unwrap_err().to_string();
+        assert!(e.contains(words) && e.contains("scene0001_00.txt"), "{words:?} in {e:?}");
+    }
+    fs::write(&file, "walls are nice\n").unwrap();
+    assert!(detect(&file).is_err());
+}
+
+const LIST: &str = r#"{
+  "object_1": {"id": 7, "object_tag": "Sofa", "object_caption": null, "bbox_extent": [2.0, 1.0, 0.8],
+    "bbox_center": [1.0, 0.5, 0.4], "bbox_volume": 1.6},
+  "object_2": {"id": 9, "class_name": ["cup", "mug", "mug"], "confidence": 0.5,
+    "bbox_corners": [[0, 0, 1], [0, 0.2, 1], [-0.1, 0, 1], [0, 0, 1.3], [-0.1, 0.2, 1.3], [-0.1, 0, 1.3],
+      [0, 0.2, 1.3], [-0.1, 0.2, 1]],
+    "points": [[0, 0.1, 1.1], [-0.1, 0.1, 1.2]], "colors": [[1, 0, 0], [0, 0.5, 2]]}
+}"#;
+
+#[test]
+fn lists_of_objects() {
+    let tmp = tempfile::tempdir().unwrap();
+    let file = tmp.path().join("obj_json_run.json");
+    fs::write(&file, LIST).unwrap();
+    for path in [file.as_path(), tmp.path()] {
+        assert_eq!(detect(path).unwrap(), Format::ObjectList);
+        assert_eq!(scenes(path, Format::ObjectList).unwrap(), ["obj_json_run"]);
+        let got = import(path, &named("obj_json_run")).unwrap();
+        let m = got.memory.manifest();
+        let names: Vec<_> = m.categories.iter().map(|c| c.name.as_str()).collect();
+        assert_eq!(names, ["mug", "sofa"]);
+        assert_eq!((m.instances[1].confidence, m.instances[1].support, m.points), (0.5, 2, 2));
+        let (lo, hi) = m.instances[1].obb.bounds();
+        assert!((hi - lo - reasmory_geom::Vec3::new(0.1, 0.2, 0.3)).norm() < 1e-9, "{lo} {hi}");
+        assert_eq!(got.memory.points().colors[..], [[255, 0, 0], [0, 128, 255]]);
+        assert!(got.notes.iter().any(|n| n.starts_with("1 boxes have no axes")), "{:?}", got.notes);
+    }
+    // The same as an array.
+    let array =
+        r#"{"objects": [{"object_tag": "cup", "bbox_center": [0,0,0], "bbox_extent": [1,1,1]}]}"#;
+    fs::write(&file, array).unwrap();
+    assert_eq!(
+        import(&file, &ImportOptions::default()).unwrap().memory.manifest().instances.len(),
+        1
+    );
+    for (from, to, words) in [
+        ("\"Sofa\"", "\" \"", "object_1.object_tag"),
+        ("[2.0, 1.0, 0.8]", "[2.0, -1.0, 0.8]", "negative length"),
+        ("[2.0, 1.0, 0.8]", "[2.0, 0.8]", "object_1.bbox_extent"),
+        ("[[0, 0, 1], ", "[", "object_2.bbox_corners"),
+        ("[[0, 0, 1], [0, 0.2, 1]", "[[0, 0, 1], [0.3, 0.2, 1.2]", "no box"),
+        ("[0, 0.1, 1.1]", "[0, null, 1.1]", "points[0]"),
+        ("[0, 0.1, 1.1]", "[0, 1e300, 1.1]", "too far"),
+        ("[1, 0, 0], ", "", "as many"),
+        ("\"id\": 7", "\"id\": ", "line 2"),
+    ] {
+        assert!(LIST.contains(from), "{from}");
+        fs::write(&file, LIST.replacen(from, to, 1)).unwrap();
+        let options =
+            ImportOptions { format: Some(Format::ObjectList), ..ImportOptions::default() };
+        let e = import(&file, &options).unwrap_err().to_string();
+        assert!(e.contains(words) && e.contains("obj_json_run.json"), "{words:?} in {e:?}");
+    }
+}
+
 #[test]
 fn fuzz_bodies_return() {
     let csv = [OBJECTS.as_bytes().to_vec(), REGIONS.as_bytes().to_vec()];
     common::replay(&csv, 2000, reasmory_import::fuzz_vla3d);
     common::replay(&[GRAPH.as_bytes().to_vec()], 2000, reasmory_import::fuzz_dsg);
     common::replay(&[HOUSE.as_bytes().to_vec()], 2000, reasmory_import::fuzz_house);
+    common::replay(&[LAYOUT.as_bytes().to_vec()], 2000, reasmory_import::fuzz_spatiallm);
+    common::replay(&[LIST.as_bytes().to_vec()], 2000, reasmory_import::fuzz_objects);
 }

@@ -2,6 +2,7 @@
 //! these, so they agree by construction on everything but arithmetic and control flow.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use reasmory_ir::{CmpOp, Loc, Program};
@@ -76,6 +77,8 @@ pub struct Run<'m> {
     asks: u32,
     chooser: Option<&'m dyn Chooser>,
     history: History,
+    /// Lengths that an operation measured between things of known covariance, by their bits.
+    measured: BTreeMap<u64, f64>,
 }
 
 impl<'m> Run<'m> {
@@ -128,6 +131,7 @@ impl<'m> Run<'m> {
             asks: 0,
             chooser: None,
             history: History::default(),
+            measured: BTreeMap::new(),
         }
     }
 
@@ -391,6 +395,21 @@ impl<'m> Run<'m> {
         self.manifest().sigma(dim, value)
     }
 
+    /// Keeps the standard deviation of a length that was measured, for as many as a run may have values.
+    pub(crate) fn measured(&mut self, length: f64, sigma: f64) {
+        if self.measured.len() < self.limits.values && sigma.is_finite() {
+            let kept = self.measured.entry(length.to_bits()).or_insert(sigma);
+            // Of two measurements with the same result the less sure speaks.
+            *kept = kept.max(sigma);
+        }
+    }
+
+    /// Standard deviation of a quantity: of a length just as it was measured its own, else the memory's.
+    pub fn sigma_of(&self, dim: Dim, value: f64) -> f64 {
+        let own = if dim == Dim::LENGTH { self.measured.get(&value.to_bits()) } else { None };
+        own.copied().unwrap_or_else(|| self.sigma(dim, value))
+    }
+
     /// Takes a decision that rests on a margin: returns `nominal`, unless the decision is doubtful
     /// (margin under 2σ) and is the one to flip.
     pub fn decide(&mut self, nominal: bool, margin: f64, sigma: f64) -> bool {
@@ -413,7 +432,7 @@ impl<'m> Run<'m> {
             Ty::Quantity(d) => *d,
             _ => Dim::NONE,
         };
-        let sigma = self.sigma(dim, a).max(self.sigma(dim, b));
+        let sigma = self.sigma_of(dim, a).max(self.sigma_of(dim, b));
         Ok(self.decide(nominal, (a - b).abs(), sigma))
     }
 
@@ -490,7 +509,7 @@ impl<'m> Run<'m> {
                 // Neighbours are the pairs whose order the noise can turn.
                 for i in 1..order.len() {
                     let (a, b) = (f(order[i - 1]), f(order[i]));
-                    let sigma = self.sigma(dim, a).max(self.sigma(dim, b));
+                    let sigma = self.sigma_of(dim, a).max(self.sigma_of(dim, b));
                     if !self.decide(true, b - a, sigma) {
                         order.swap(i - 1, i);
                     }

@@ -39,7 +39,12 @@ pub(super) fn build(a: &args::Build) -> Result<Ending, Failure> {
         prompts: prompts(&a.prompts),
         settings: Settings {
             options: options(&a.set)?,
-            import: ImportOptions { metric: a.metric, voxel: a.voxel, ..ImportOptions::default() },
+            import: ImportOptions {
+                metric: a.metric,
+                voxel: a.voxel,
+                synonyms: config.labels.clone(),
+                ..ImportOptions::default()
+            },
             masks: a.masks.clone(),
             external: config.frontends.clone(),
             limit: limit(a.time_limit)?,

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use reasmory_driver::config::Config;
 use reasmory_driver::edit::{self, Change, Known};
 use reasmory_driver::import::store_failure;
 use reasmory_driver::label::{Labelling, Place};
@@ -22,6 +23,11 @@ pub(super) fn import(a: &args::Import) -> Result<Ending, Failure> {
         format: a.format.clone(),
         metric: a.metric,
         masks: a.masks.clone(),
+        // Only masks have labels that the project's words are for.
+        synonyms: match &a.masks {
+            Some(_) => Config::of("-", None)?.labels,
+            None => Default::default(),
+        },
     };
     let summaries = importing::import(&a.path, &a.out, &request)?;
     if a.json {

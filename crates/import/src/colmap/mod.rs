@@ -231,7 +231,7 @@ pub(crate) fn import(path: &Path, options: &ImportOptions) -> Result<Imported, I
         scale: posed::stated_scale(options.metric),
         notes,
     };
-    posed::assemble(&dir, source, REMEDY)
+    posed::assemble_with(&dir, source, options, REMEDY)
 }
 
 /// Camera-to-world pose of an image.

@@ -10,9 +10,9 @@ use super::View;
 use crate::ImportError;
 
 /// What labels mean, and whether poses may be aligned.
-pub(super) struct Naming<'a> {
-    pub(super) synonyms: &'a BTreeMap<String, String>,
-    pub(super) fixed: bool,
+pub(crate) struct Naming<'a> {
+    pub(crate) synonyms: &'a BTreeMap<String, String>,
+    pub(crate) fixed: bool,
 }
 
 /// Grounds masks; the views get the poses that were used.
@@ -38,15 +38,26 @@ pub(super) fn ground(
             masks,
         })
         .collect();
-    let canonical = |label: &str| naming.synonyms.get(label).cloned();
-    let labels = reasmory_ground::Naming { canonical: Some(&canonical), stuff: &[] };
-    let options = Options { naming: labels, fixed_poses: naming.fixed };
-    let g = ground_views(&given, &options).map_err(|e| {
-        ImportError::new(path, e.place, e.what, "check the masks, the depth and the poses")
-    })?;
+    let g = lift(path, &given, naming, notes)?;
     for (v, pose) in views.iter_mut().zip(&g.poses) {
         v.pose = *pose;
     }
+    Ok(g)
+}
+
+/// Grounds the masks of views with depth, and says what became of them.
+pub(crate) fn lift(
+    path: &Path,
+    given: &[reasmory_ground::View],
+    naming: &Naming<'_>,
+    notes: &mut Vec<String>,
+) -> Result<Grounding, ImportError> {
+    let canonical = |label: &str| naming.synonyms.get(label).cloned();
+    let labels = reasmory_ground::Naming { canonical: Some(&canonical), stuff: &[] };
+    let options = Options { naming: labels, fixed_poses: naming.fixed };
+    let g = ground_views(given, &options).map_err(|e| {
+        ImportError::new(path, e.place, e.what, "check the masks, the depth and the poses")
+    })?;
     let count = |f: fn(&Fate) -> bool| g.fates.iter().flatten().filter(|x| f(x)).count();
     notes.push(format!(
         "{} masks were joined to {} instances; {} show several things, {} name stuff, {} are explained by \
@@ -72,7 +83,7 @@ pub(super) fn ground(
 }
 
 /// Writes the instances into a manifest that has the views' photos; the instance of each point.
-pub(super) fn describe(g: &Grounding, positions: &[[f32; 3]], m: &mut Manifest) -> Vec<u32> {
+pub(crate) fn describe(g: &Grounding, positions: &[[f32; 3]], m: &mut Manifest) -> Vec<u32> {
     let of = g.assigner.assign(positions);
     let mut support = vec![0u64; g.instances.len() + 1];
     for id in &of {

@@ -1,10 +1,12 @@
 //! Posed RGB-D: frames of several layouts, fused into one coloured point memory.
 
 mod fuse;
-mod ground;
+pub(crate) mod ground;
 mod npz_room;
 pub(crate) mod open3d;
 mod room;
+pub(crate) mod scannet;
+pub(crate) mod seven_scenes;
 pub(crate) mod tum;
 mod unposed;
 
@@ -165,6 +167,8 @@ pub fn read_posed_depth(
         Format::NpzRgbd => npz_room::read(path)?,
         Format::TumRgbd => tum::read(path, options)?,
         Format::Open3dRgbd => open3d::read(path, options)?,
+        Format::ScanNet => scannet::read(path, options)?,
+        Format::SevenScenes => seven_scenes::read(path, options)?,
         other => {
             let what = format!("is {other}, which has no depth");
             return Err(ImportError::new(path, "", what, "give posed RGB-D"));
@@ -180,8 +184,12 @@ pub(crate) fn import(path: &Path, options: &ImportOptions) -> Result<Imported, I
     checked_voxel(path, options.voxel)?;
     let (views, mut notes) = read_posed_depth(path, options)?;
     let masks = read_masks(options, views.iter().map(|v| (&v.name, &v.lens)), &mut notes)?;
+    let name = match (options.format, &options.scene) {
+        (Some(Format::SevenScenes), Some(scene)) => scene.clone(),
+        _ => files::scene_name(path),
+    };
     let fusion = Fusion {
-        name: files::scene_name(path),
+        name,
         format: "posed-rgbd".into(),
         scale: Scale::metric("depths and poses are metres"),
         up: None,

@@ -2,7 +2,9 @@
 
 pub(crate) mod dsg;
 pub(crate) mod house;
+pub(crate) mod objects;
 mod regions;
+pub(crate) mod spatiallm;
 pub(crate) mod vla3d;
 
 use std::path::Path;

@@ -169,3 +169,41 @@ pub fn write_npz(dir: &Path) {
     }
     fs::write(dir.join("condition.npz"), zip_of(&arrays())).unwrap();
 }
+
+fn numbers(m: &Matrix4<f64>) -> String {
+    (0..4)
+        .map(|r| (0..4).map(|c| format!("{:.9} ", m[(r, c)])).collect::<String>() + "\n")
+        .collect()
+}
+
+/// As ScanNet's reader exports a scan; the seventh frame has lost its pose.
+pub fn write_scannet(dir: &Path) {
+    for folder in ["color", "depth", "pose", "intrinsic"] {
+        fs::create_dir_all(dir.join(folder)).unwrap();
+    }
+    let mut all: Vec<Pose> = poses();
+    all.insert(6, all[0]);
+    for (i, pose) in all.iter().enumerate() {
+        let (depth, rgb) = look(pose);
+        write_color(&dir.join(format!("color/{i}.jpg")), &rgb);
+        write_depth(&dir.join(format!("depth/{i}.png")), &depth, 1000.0);
+        let text = numbers(&source_matrix(pose));
+        let lost = "-inf -inf -inf -inf\n".repeat(4);
+        fs::write(dir.join(format!("pose/{i}.txt")), if i == 6 { lost } else { text }).unwrap();
+    }
+    let k = "50 0 47.5 0\n0 50 35.5 0\n0 0 1 0\n0 0 0 1\n";
+    fs::write(dir.join("intrinsic/intrinsic_depth.txt"), k).unwrap();
+    fs::write(dir.join("intrinsic/intrinsic_color.txt"), k).unwrap();
+}
+
+/// As a sequence of 7-Scenes.
+pub fn write_seven_scenes(dir: &Path) {
+    fs::create_dir_all(dir).unwrap();
+    for (i, pose) in poses().iter().enumerate() {
+        let (depth, rgb) = look(pose);
+        let at = |part: &str| dir.join(format!("frame-{i:06}.{part}"));
+        write_color(&at("color.png"), &rgb);
+        write_depth(&at("depth.png"), &depth, 1000.0);
+        fs::write(at("pose.txt"), numbers(&source_matrix(pose))).unwrap();
+    }
+}

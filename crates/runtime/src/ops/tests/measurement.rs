@@ -1,4 +1,6 @@
 use reasmory_geom::Point3;
+use reasmory_scene::Grounded;
+use reasmory_types::Dim;
 
 use crate::abi::{Object, Region};
 use crate::testing::{World, level, message, over};
@@ -173,4 +175,66 @@ fn angles() {
         let text = message(run.angle_at(o.clone(), x, o), FaultKind::NoValue);
         assert!(text.contains("same place"), "{text}");
     });
+}
+
+/// Two boxes of which the first is known to 3 cm along x and 1 mm across, the second to 4 cm along x.
+fn unsure() -> World {
+    let mut w = boxes();
+    w.noise(0.001);
+    for (id, x) in [(1, 0.03f64), (2, 0.04)] {
+        let mut covariance = [[0.0; 3]; 3];
+        (covariance[0][0], covariance[1][1], covariance[2][2]) = (x * x, 1e-6, 1e-6);
+        w.manifest.grounding.push(Grounded { id, labels: vec![], masks: vec![], covariance });
+    }
+    w
+}
+
+#[test]
+fn sigma_is_propagated_from_covariances() {
+    let mut w = unsure();
+    for id in 1..=2u32 {
+        let x = if id == 1 { 1.5 } else { 2.5 };
+        w.points(id, wall(x, 0.5));
+    }
+    over(&w.build(), |run| {
+        let near = |run: &mut crate::Run<'_>, length: f64, sigma: f64| {
+            let got = run.sigma(length).unwrap();
+            assert!((got - sigma).abs() < 1e-12, "{got} {sigma}");
+        };
+        // Along x the covariances add up: 3 and 4 cm are 5, with the noise of both surfaces.
+        let d = run.distance(obj(1), obj(2)).unwrap();
+        assert_eq!(d, 1.0);
+        near(run, d, (0.05f64 * 0.05 + 2e-6).sqrt());
+        let d = run.center_distance(obj(1), obj(2)).unwrap();
+        assert_eq!(d, 2.0);
+        near(run, d, 0.05);
+        // Upwards both are known to a millimetre.
+        let d = run.height_above(obj(1), obj(2)).unwrap();
+        near(run, d, 2e-3);
+        // The third has no covariance: it is known as well as a point.
+        let d = run.horizontal_distance(obj(1), obj(3)).unwrap();
+        let u = [2.0 / 6.25f64.sqrt(), 1.5 / 6.25f64.sqrt()];
+        near(run, d, (u[0] * u[0] * 9e-4 + u[1] * u[1] * 1e-6 + 1e-6).sqrt());
+        // What no operation measured has the memory's own.
+        near(run, 17.25, 1e-3 * 2f64.sqrt());
+    });
+    over(&boxes().build(), |run| {
+        let d = run.distance(obj(1), obj(2)).unwrap();
+        assert_eq!(run.sigma(d).unwrap(), 0.0);
+    });
+}
+
+#[test]
+fn comparisons_within_propagated_noise_are_ties() {
+    let memory = unsure().build();
+    let decisions = |limit: f64| {
+        crate::testing::flipped(&memory, None, |run| {
+            let d = run.center_distance(obj(1), obj(2)).unwrap();
+            run.noisy = true;
+            run.sigma_of(Dim::LENGTH, d) * 2.0 > (d - limit).abs()
+        })
+        .0
+    };
+    // 5 cm: a limit 9 cm off is within two of it, one 11 cm off is not, though the points are known to 1 mm.
+    assert!(decisions(2.09) && !decisions(2.11));
 }
