@@ -12,6 +12,7 @@ mod csv;
 mod error;
 mod exported;
 mod files;
+mod fronts;
 mod fuzz;
 mod gltf;
 mod json;

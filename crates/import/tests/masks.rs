@@ -162,6 +162,14 @@ fn every_form_of_masks_gives_the_instances_of_the_room() {
         let inside = got.memory.instance_points(i.id).filter(|p| i.obb.contains(*p, 0.06)).count();
         assert!(inside as u64 * 10 >= i.support * 9, "{} {inside} {}", i.category, i.support);
     }
+    // Fronts that are told, by the walls behind things, are those of the room.
+    let told: Vec<_> = m.instances.iter().filter_map(|i| Some((i, i.front?))).collect();
+    assert!(!told.is_empty() && got.notes.iter().any(|n| n.contains("back to a wall")));
+    for (i, front) in told {
+        let same = |f: reasmory_geom::Vec3| f.x * front[0] + f.y * front[1] > 0.99;
+        let mut pieces = room.pieces.iter().filter(|p| p.category == i.category);
+        assert!(pieces.any(|p| p.front.is_some_and(same)), "{} {front:?}", i.category);
+    }
     let supported = m.instances.iter().filter(|i| i.support > 0).count();
     assert!(supported * 10 >= m.instances.len() * 9);
     assert!(got.notes.iter().any(|n| n.contains("masks were joined")), "{:?}", got.notes);

@@ -18,6 +18,8 @@ const REACH: f64 = 0.09;
 const OPENING: f64 = 0.2;
 /// Least area of a room, in squares of the height.
 const ROOM: f64 = 0.3;
+/// Of several parts, those are rooms of whose outline at least this part is wall: others end where the view does.
+const WALLED: f64 = 0.25;
 
 /// A room.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -97,6 +99,10 @@ pub fn rooms(scene: &Scene, floor: &Floor, ceiling: Option<&Ceiling>, turn: Opti
         .filter(|s| s.outline.len() >= 3 && s.area > 0.0)
         .collect();
     rooms.sort_by(|a, b| b.area.total_cmp(&a.area));
+    // Without two ways of walls nobody knows how much is wall.
+    if rooms.len() > 1 && turn.is_some() && rooms.iter().all(|r| r.walled < WALLED) {
+        return Plan::default();
+    }
     let outline = match &rooms[..] {
         [] => Vec::new(),
         [one] => one.outline.clone(),

@@ -24,6 +24,7 @@ pub(crate) use room::{estimate as estimate_room, patches};
 pub use unposed::{UnposedDepth, is_unposed_depth};
 
 use crate::files::{self, PictureAt, SourcePictures};
+use crate::fronts;
 use crate::masks::{self, PhotoName};
 use crate::upright::{self, Surface};
 use crate::{Format, ImportError, ImportOptions, Imported};
@@ -361,7 +362,17 @@ pub(crate) fn fuse_views(
     }
     let rows = fused.positions.len();
     let instance = match grounded {
-        Some(g) => ground::describe(&g, &fused.positions, &mut m),
+        Some(g) => {
+            let of = ground::describe(&g, &fused.positions, &mut m);
+            let fronts = fronts::infer(&mut m);
+            if fronts > 0 {
+                notes.push(format!(
+                    "{fronts} things that stand with their back to a wall face away from it; the fronts of the \
+                     others are not known."
+                ));
+            }
+            of
+        }
         None => vec![0u32; rows],
     };
     m.provenance.notes = notes.clone();
