@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use reasmory_geom::{Obb, Point2, polygon};
+use reasmory_geom::{Obb, Point2, math, polygon};
 use reasmory_scene::{Manifest, Scale};
 
 use super::{BoxScene, Labelled, Region, category, imported, manifest, turned_box};
@@ -171,7 +171,8 @@ pub(crate) fn parse(name: &str, text: &str) -> Result<Manifest, Fault> {
 /// The box of a door or window in its wall.
 fn opening(wall: &Wall, n: &[f64]) -> Option<Obb> {
     let along = wall.ends[1] - wall.ends[0];
-    turned_box([n[0], n[1], n[2]], [n[3], wall.thickness, n[4]], along.y.atan2(along.x))
+    let yaw = math::atan2_deg(along.y, along.x).to_radians();
+    turned_box([n[0], n[1], n[2]], [n[3], wall.thickness, n[4]], yaw)
 }
 
 /// The room inside walls: the ring that they close, else the convex hull of their ends.

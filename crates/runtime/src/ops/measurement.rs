@@ -79,13 +79,11 @@ pub(super) fn closest(run: &Run<'_>, a: &Place, b: &Place, op: &str) -> Result<f
     Ok(closest_pair(run, a, b, op)?.0)
 }
 
+/// What a distance lies between, and the way from one to the other where it is known.
+type Ends = Option<(Solid, Solid, Option<Vec3>)>;
+
 /// The same, with what it lies between and the way from one to the other.
-fn closest_pair(
-    run: &Run<'_>,
-    a: &Place,
-    b: &Place,
-    op: &str,
-) -> Result<(f64, Option<(Solid, Solid, Option<Vec3>)>), Fault> {
+fn closest_pair(run: &Run<'_>, a: &Place, b: &Place, op: &str) -> Result<(f64, Ends), Fault> {
     let (a, b) = (solids(run, a, op)?, solids(run, b, op)?);
     let (mut least, mut pair) = (f64::INFINITY, None);
     for x in &a {
