@@ -355,7 +355,7 @@ mod tests {
             (h >> 8) as f32 / (1u32 << 24) as f32
         };
         let point = |i: u32| {
-            let flat = if i % 3 > 0 { 0.0 } else { part(i / 2, 77) };
+            let flat = if !i.is_multiple_of(3) { 0.0 } else { part(i / 2, 77) };
             let y = if i % 97 == 5 { f32::NAN } else { part(i / 2, 2_246_822_519) };
             [size * (x + flat), size * y, size * part(i / 2, 3_266_489_917)]
         };
