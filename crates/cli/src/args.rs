@@ -176,7 +176,7 @@ pub struct Scene {
     /// merge DIR INSTANCE INSTANCE…, split DIR INSTANCE [--gap L], drop DIR INSTANCE…, crop DIR --min X,Y,Z --max
     /// X,Y,Z, set-room DIR [--outline "X,Y X,Y …"] [--floor Z] [--ceiling Z] [--area A], calibrate DIR --metres M,
     /// upgrade DIR, diff DIR OTHER, segment DIR, label DIR INSTANCE NAME, label DIR --labels FILE, label DIR
-    /// --photo N --box L,T,R,B --as NAME (instances by id or name).
+    /// --photo N --box L,T,R,B --as NAME, label DIR --prompts WORDS --model NAME (instances by id or name).
     #[arg(num_args = 1.., required = true)]
     pub what: Vec<PathBuf>,
     /// Where the changed memory goes, instead of the place of the old one; of `show --photo` the PNG.
@@ -225,6 +225,21 @@ pub struct Labelling {
     /// `label`: the category.
     #[arg(long = "as", value_name = "NAME")]
     pub name: Option<String>,
+    /// `label`: categories that a frontend looks for in the photos, separated by commas.
+    #[arg(long, value_name = "WORDS", value_delimiter = ',', conflicts_with_all = ["photo", "name", "labels"])]
+    pub prompts: Vec<String>,
+    /// `label --prompts`: who looks: `vlm-boxes`, another grounding of `build --list-frontends`, or exec:COMMAND.
+    #[arg(long, value_name = "NAME", requires = "prompts", default_value = "vlm-boxes")]
+    pub ground: String,
+    /// `label --prompts`: the vision model that `vlm-boxes` asks (spec/models.md).
+    #[arg(long, value_name = "NAME", requires = "prompts")]
+    pub model: Option<String>,
+    /// `label --prompts`: keep what the model says in this transcript.
+    #[arg(long, value_name = "FILE", requires = "model")]
+    pub record: Option<PathBuf>,
+    /// `label --prompts`: an option of the grounding, NAME=VALUE.
+    #[arg(long, value_name = "NAME=VALUE", requires = "prompts")]
+    pub set: Vec<String>,
     /// `label --box`: only the largest instance in the box, without others that lie in it too.
     #[arg(long, requires = "around")]
     pub alone: bool,

@@ -1,4 +1,6 @@
-//! `scene label`: what instances are called, from a file, or from one box or one click on one photo.
+//! `scene label`: what instances are called, from a file, from one box or one click on one photo, or by prompt.
+
+mod prompt;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -11,6 +13,8 @@ use serde_json::Value;
 
 use crate::Failure;
 use crate::edit::{failure, instance};
+
+pub use prompt::{Sighting, look};
 
 /// Longest side that a photo is looked at with, pixels.
 const SIDE: u32 = 1280;
@@ -26,6 +30,13 @@ pub enum Labelling {
     File(PathBuf),
     /// For an instance, by id or name.
     Instance(String, String),
+    /// By what a frontend saw in the photos ([`look`]).
+    Sightings {
+        /// The frontend.
+        by: String,
+        /// What it saw.
+        all: Vec<Sighting>,
+    },
     /// In a photo.
     Photo {
         /// Its number.
@@ -72,6 +83,7 @@ pub fn label(memory: &Memory, labelling: &Labelling) -> Result<Memory, Failure> 
         Labelling::Instance(which, name) => {
             regroup::name(memory, &[(instance(m, which)?, name.clone())], "").map_err(failure)
         }
+        Labelling::Sightings { by, all } => prompt::name(memory, by, all),
         Labelling::Photo { photo, place, category } => {
             let cloud = Cloud::new(memory);
             let seen = Seen::of(memory, &cloud, *photo)?;
@@ -567,6 +579,13 @@ pub fn parse(text: &str) -> Result<Vec<(String, String)>, String> {
         out.push((i, c));
     }
     if out.is_empty() { Err("names nothing".into()) } else { Ok(out) }
+}
+
+/// Reads any text as a file of names: names are read or refused. For fuzzing.
+pub fn fuzz_labels(text: &str) {
+    if let Ok(names) = parse(text) {
+        assert!(names.len() <= text.len());
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `build`: photos, video, RGB-D to a memory.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,7 +49,7 @@ pub(super) fn build(a: &args::Build) -> Result<Ending, Failure> {
             masks: a.masks.clone(),
             external: config.frontends.clone(),
             limit: limit(a.time_limit)?,
-            model: model(a)?,
+            model: model(a.model.as_deref(), a.record.as_deref())?,
             ..Settings::default()
         },
         fusing: Fusing { voxel: a.voxel, ..Fusing::default() },
@@ -120,7 +121,7 @@ fn end(e: FrontendError) -> Result<Ending, Failure> {
 }
 
 /// The first Ctrl-C (or a polite request to end) stops the build at the next step, a second one ends it.
-fn listen(cancel: &Cancel) -> Result<(), Failure> {
+pub(super) fn listen(cancel: &Cancel) -> Result<(), Failure> {
     use signal_hook::consts::{SIGINT, SIGTERM};
     use signal_hook::flag;
     for signal in [SIGINT, SIGTERM] {
@@ -143,21 +144,25 @@ fn limit(seconds: Option<f64>) -> Result<Option<Duration>, Failure> {
     }
 }
 
-fn model(a: &args::Build) -> Result<Option<Arc<Model>>, Failure> {
+/// The model of `--model`, recorded by `--record`.
+pub(super) fn model(
+    name: Option<&str>,
+    record: Option<&Path>,
+) -> Result<Option<Arc<Model>>, Failure> {
     let environment = |name: &str| std::env::var(name).ok();
-    let Some(name) = &a.model else { return Ok(None) };
-    let model = Model::open(name, a.record.as_deref(), &environment);
+    let Some(name) = name else { return Ok(None) };
+    let model = Model::open(name, record, &environment);
     model.map(|m| Some(Arc::new(m))).map_err(|e| Failure::new(e.to_string(), e.remedy()))
 }
 
-fn prompts(given: &[String]) -> Vec<String> {
+pub(super) fn prompts(given: &[String]) -> Vec<String> {
     let mut all: Vec<String> =
         given.iter().map(|p| p.trim().to_lowercase()).filter(|p| !p.is_empty()).collect();
     all.dedup();
     all
 }
 
-fn options(given: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+pub(super) fn options(given: &[String]) -> Result<BTreeMap<String, String>, Failure> {
     let mut all = BTreeMap::new();
     for text in given {
         let Some((name, value)) = text.split_once('=').filter(|(n, _)| !n.trim().is_empty()) else {

@@ -1,18 +1,21 @@
 //! Memories: import, describe, verify, render.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use reasmory_driver::config::Config;
 use reasmory_driver::edit::{self, Change, Known};
+use reasmory_driver::frontends::registry::Settings;
+use reasmory_driver::frontends::{Cancel, Job, Progress};
 use reasmory_driver::import::store_failure;
-use reasmory_driver::label::{Labelling, Place};
+use reasmory_driver::label::{Labelling, Place, look};
 use reasmory_driver::picture::{self, Kind, Viewpoint};
 use reasmory_driver::scene::Bounds;
 use reasmory_driver::scene::edit::RoomChange;
-use reasmory_driver::{Failure, Scene, describe, files, import as importing, store};
+use reasmory_driver::{Config, Failure, Scene, describe, files, import as importing, store};
 use serde_json::{Value, json};
 
-use super::{say, say_json};
+use super::progress::Bar;
+use super::{build, say, say_json};
 use crate::Ending;
 use crate::args;
 
@@ -54,6 +57,7 @@ pub(super) fn scene(a: &args::Scene) -> Result<Ending, Failure> {
     let change = match (verb.to_str(), words.as_slice()) {
         (Some("show"), []) if l.photo.is_some() => return show_photo(dir, a),
         (Some("segment"), []) => Change::Segment { replace: l.replace },
+        (Some("label"), []) if !l.prompts.is_empty() => Change::Label(by_prompt(dir, l)?),
         (Some("label"), words) => Change::Label(labelling(l, words)?),
         (Some("show"), []) => return show(dir, a.json),
         (Some("verify"), []) => return verify(dir, a.json),
@@ -115,9 +119,38 @@ fn labelling(l: &args::Labelling, words: &[String]) -> Result<Labelling, Failure
         _ => Err(Failure::new(
             "`scene label` needs a name and what it is the name of",
             "write `scene label DIR INSTANCE NAME`, `scene label DIR --labels FILE`, or \
-             `scene label DIR --photo N --box L,T,R,B --as NAME` (or `--click X,Y`)",
+             `scene label DIR --photo N --box L,T,R,B --as NAME` (or `--click X,Y`), or \
+             `scene label DIR --prompts WORDS --model NAME`",
         )),
     }
+}
+
+/// What a frontend sees of the categories that are asked for.
+fn by_prompt(dir: &Path, l: &args::Labelling) -> Result<Labelling, Failure> {
+    let external = Config::of("-", None)?.frontends;
+    let mut work = dir.as_os_str().to_owned();
+    work.push(".label");
+    let work = PathBuf::from(work);
+    // Frontends of this program write nothing; others get a folder for what they say.
+    if l.ground.starts_with("exec:") || external.contains_key(&l.ground) {
+        std::fs::create_dir_all(&work)
+            .map_err(|e| Failure::new(format!("{}: {e}", work.display()), "check the disk"))?;
+    }
+    let settings = Settings {
+        options: build::options(&l.set)?,
+        external,
+        model: build::model(l.model.as_deref(), l.record.as_deref())?,
+        logs: work.clone(),
+        ..Settings::default()
+    };
+    let cancel = Cancel::default();
+    build::listen(&cancel)?;
+    let bar = Bar::new();
+    bar.stage("looking at photos", 1, 1);
+    let job = Job::new(&bar, &cancel, work.join("scratch"));
+    let seen = look(dir, &l.ground, &build::prompts(&l.prompts), &settings, &job);
+    bar.clear();
+    seen
 }
 
 fn show_photo(dir: &Path, a: &args::Scene) -> Result<Ending, Failure> {

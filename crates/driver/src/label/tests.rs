@@ -14,6 +14,8 @@ struct Scene {
     categories: Vec<String>,
     /// For each photo, the piece in each pixel.
     masks: Vec<Vec<u32>>,
+    /// The photos as PNG.
+    pictures: Vec<Vec<u8>>,
     width: usize,
 }
 
@@ -36,6 +38,7 @@ fn made() -> Scene {
         memory: segment(&bare, false).unwrap(),
         truth,
         categories,
+        pictures: frames.iter().map(|f| reasmory_render::encode_png(&f.rgb).unwrap()).collect(),
         masks: frames.into_iter().map(|f| f.instance).collect(),
         width: 256,
     }
@@ -46,12 +49,17 @@ impl Scene {
     fn best(&self, piece: u32) -> (u32, [f64; 4]) {
         let count = |m: &Vec<u32>| m.iter().filter(|i| **i == piece).count();
         let at = (0..self.masks.len()).max_by_key(|p| count(&self.masks[*p])).unwrap();
+        (at as u32 + 1, self.shown(at, piece).unwrap())
+    }
+
+    /// The box around a piece in a photo (from 0), if it shows there.
+    fn shown(&self, at: usize, piece: u32) -> Option<[f64; 4]> {
         let mut b = [f64::INFINITY, f64::INFINITY, 0.0, 0.0];
         for (k, _) in self.masks[at].iter().enumerate().filter(|(_, i)| **i == piece) {
             let (x, y) = ((k % self.width) as f64, (k / self.width) as f64);
             b = [b[0].min(x), b[1].min(y), b[2].max(x + 1.0), b[3].max(y + 1.0)];
         }
-        (at as u32 + 1, b)
+        b[0].is_finite().then_some(b)
     }
 
     fn piece(&self, category: &str) -> u32 {
@@ -105,6 +113,88 @@ fn things_are_named_by_a_box_a_click_and_a_file() {
 
     let by_name = Labelling::Instance("table".into(), "desk".into());
     assert!(label(&memory, &by_name).unwrap().manifest().category("desk").is_some());
+}
+
+/// Says the true boxes of some categories, photo by photo; in the second photo it mistakes all for stoves.
+struct Sees(std::sync::Mutex<usize>);
+
+impl reasmory_model::Provider for Sees {
+    fn name(&self) -> &str {
+        "sees"
+    }
+
+    fn ask(
+        &self,
+        request: &reasmory_model::Request,
+    ) -> Result<reasmory_model::Reply, reasmory_model::ModelError> {
+        let reasmory_model::Part::Text(asked) = &request.messages[0].parts[0] else { panic!() };
+        assert!(asked.contains("\"refrigerator\", \"table\""), "{asked}");
+        let photo = std::mem::replace(&mut *self.0.lock().unwrap(), 0) + 1;
+        *self.0.lock().unwrap() = photo;
+        let s = scene();
+        let mut said = Vec::new();
+        for category in ["refrigerator", "table"] {
+            let name = if photo == 2 { "table" } else { category };
+            if let Some([l, t, r, b]) = s.shown(photo - 1, s.piece(category)) {
+                let (x, y) =
+                    (|v: f64| (v * 1000.0 / 256.0) as u32, |v: f64| (v * 1000.0 / 192.0) as u32);
+                said.push(format!(
+                    "{{\"label\": \"{name}\", \"box\": [{}, {}, {}, {}]}}",
+                    x(l),
+                    y(t),
+                    x(r),
+                    y(b)
+                ));
+            }
+        }
+        let text = format!("```json\n[{}]\n```", said.join(", "));
+        Ok(reasmory_model::Reply { text, ..reasmory_model::Reply::default() })
+    }
+}
+
+#[test]
+fn things_are_named_by_prompt_from_recorded_answers() {
+    use reasmory_frontend::{Cancel, Job, Quiet, registry::Settings};
+    use reasmory_model::{Model, Prices, Recording, Replay};
+    let s = scene();
+    let dir = tempfile::tempdir().unwrap();
+    let files = s.pictures.iter().enumerate().map(|(i, png)| {
+        let file = dir.path().join(format!("{i}.png"));
+        std::fs::write(&file, png).unwrap();
+        (i as u32 + 1, file)
+    });
+    let mem = dir.path().join("room.mem");
+    let pictures = reasmory_store::PictureFiles(files.collect());
+    reasmory_store::write(&s.memory, &pictures, &mem).unwrap();
+    let prompts = ["refrigerator".to_owned(), "table".to_owned()];
+    let cancel = Cancel::default();
+    let job = Job::new(&Quiet, &cancel, dir.path().join("scratch"));
+    let with = |model: Model| {
+        let model = Some(std::sync::Arc::new(model));
+        look(&mem, "vlm-boxes", &prompts, &Settings { model, ..Settings::default() }, &job)
+    };
+    let transcript = dir.path().join("t.jsonl");
+    let recording = Recording::open(Sees(0.into()), &transcript).unwrap();
+    let first = with(Model::new(Box::new(recording), Prices::default())).unwrap();
+    let replay = Replay::open(&transcript).unwrap();
+    let again = with(Model::new(Box::new(replay), Prices::default())).unwrap();
+    assert_eq!(first, again);
+    let named = label(&s.memory, &again).unwrap();
+    let m = named.manifest();
+    for category in ["refrigerator", "table"] {
+        let ids = &m.category(category).unwrap_or_else(|| panic!("no {category}")).instances;
+        let best = ids.iter().map(|i| s.overlap(&named, *i, s.piece(category))).fold(0.0, f64::max);
+        assert!(ids.len() == 1 && best > 0.4, "{category}: {ids:?} {best}");
+    }
+    assert!(m.category(UNLABELLED).is_some(), "the rest keeps no name");
+    let last = &m.journal.last().unwrap().what;
+    assert!(last.contains("by vlm-boxes, which saw"), "{last}");
+    // What has a name keeps it.
+    let e = label(&named, &again).unwrap_err();
+    assert!(e.to_string().contains("none of which lacks a name"), "{e}");
+    // A grounding of points looks at no photos.
+    let e = look(&mem, "geometry", &prompts, &Settings::default(), &job).unwrap_err();
+    assert!(e.to_string().contains("looks at no photos"), "{e}");
 }
 
 #[test]
@@ -189,4 +279,21 @@ fn files_of_names_in_every_form() {
     ] {
         assert!(parse(text).unwrap_err().contains(what), "{text}");
     }
+}
+
+#[test]
+fn any_text_is_a_file_of_names_or_refused() {
+    for seed in [
+        "{\"3\": \"chair\", \"sofa #1\": \"couch\"}",
+        "[{\"instance\": 3, \"category\": \"chair\"}]",
+        "instance,category\n3,\"chair\"\n# no\n4;lamp",
+    ] {
+        for i in 0..seed.len() {
+            fuzz_labels(&seed[..i]);
+            for c in ["\"", "{", ",", "\n", "\u{feff}", "9", "é", "null"] {
+                fuzz_labels(&format!("{}{c}{}", &seed[..i], &seed[i + 1..]));
+            }
+        }
+    }
+    fuzz_labels(&"[".repeat(50_000));
 }
