@@ -24,7 +24,7 @@ pub enum Command {
     Export(Export),
     /// Describe a memory, verify it, compare it, or change it: rename, merge, split, drop, crop, set-room, calibrate,
     /// segment, label.
-    Scene(Scene),
+    Scene(Box<Scene>),
     /// Check programs against a memory.
     Check(Check),
     /// Apply the suggestions of diagnostics, recheck, and never make a program worse.
