@@ -11,7 +11,7 @@ use reasmory_driver::label::{Labelling, Place, look};
 use reasmory_driver::picture::{self, Kind, Viewpoint};
 use reasmory_driver::scene::Bounds;
 use reasmory_driver::scene::edit::RoomChange;
-use reasmory_driver::{Config, Failure, Scene, describe, files, import as importing, store};
+use reasmory_driver::{Failure, Scene, describe, files, import as importing, store};
 use serde_json::{Value, json};
 
 use super::progress::Bar;
