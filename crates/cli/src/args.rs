@@ -911,6 +911,10 @@ pub enum Picture {
     Plan,
     /// Depth from a view.
     Depth,
+    /// Normals from a view, as colours.
+    Normal,
+    /// From a side: level, with a scale of heights.
+    Side,
 }
 
 /// `render`
@@ -931,10 +935,13 @@ pub struct Render {
     /// What the eye looks at: x,y,z.
     #[arg(long, value_parser = point, allow_hyphen_values = true, requires = "at")]
     pub look_at: Option<Point>,
+    /// Which way a view from a side looks, degrees counter-clockwise from +X (90: north).
+    #[arg(long, allow_hyphen_values = true)]
+    pub heading: Option<f64>,
     /// Size in pixels: WxH.
     #[arg(long, value_parser = size, default_value = "960x960")]
     pub size: Size,
-    /// The PNG to write.
+    /// The picture to write; its ending chooses the format: .png, .jpg, .webp.
     #[arg(short = 'o', long = "out")]
     pub out: PathBuf,
 }
@@ -966,6 +973,8 @@ pub enum Subject {
     Closest,
     /// Import a binary PLY of `--points` points.
     Import,
+    /// What `--scene` shows from the cameras of its photos, against the photos: no times.
+    Quality,
 }
 
 /// `bench`
@@ -980,6 +989,9 @@ pub struct Bench {
     /// Size of pictures: WxH.
     #[arg(long, value_parser = size, default_value = "960x960")]
     pub size: Size,
+    /// The memory of `quality`.
+    #[arg(long, required_if_eq("subject", "quality"))]
+    pub scene: Option<PathBuf>,
     /// Leave the memory that `render` draws in this folder, for other programs to draw.
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,

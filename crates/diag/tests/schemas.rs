@@ -8,6 +8,7 @@ use serde_json::Value;
 
 const SCHEMAS: &[(&str, &str)] = &[
     ("build.v1", include_str!("../../../spec/json/build.v1.json")),
+    ("bench-quality.v1", include_str!("../../../spec/json/bench-quality.v1.json")),
     ("bench.v1", include_str!("../../../spec/json/bench.v1.json")),
     ("diagnostics-line.v1", include_str!("../../../spec/json/diagnostics-line.v1.json")),
     ("diagnostics.v1", include_str!("../../../spec/json/diagnostics.v1.json")),

@@ -3,6 +3,9 @@
 mod engines;
 mod memory;
 mod pictures;
+mod quality;
+
+pub use quality::{Quality, quality};
 
 use std::time::Instant;
 

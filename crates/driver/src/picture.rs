@@ -1,7 +1,8 @@
 //! `render`: a picture of a memory without a program.
 
 use reasmory_geom::{Point3, View};
-use reasmory_render::{EgoOptions, Mark, TopOptions, depth_image, ego, encode_png, top};
+use reasmory_render::{Antialias, EgoOptions, Mark, TopOptions, depth_image, ego, encode_png, top};
+use reasmory_render::{Format, SideOptions, normal_image, side};
 
 use reasmory_scene::Rgb8;
 
@@ -21,6 +22,10 @@ pub enum Kind {
     Plan,
     /// Depth from a view.
     Depth,
+    /// Normals from a view, as colours.
+    Normal,
+    /// From a side: level and orthographic, with a scale of heights.
+    Side,
 }
 
 /// From where.
@@ -32,16 +37,24 @@ pub struct Viewpoint {
     pub at: Option<[f64; 3]>,
     /// What the eye looks at.
     pub look_at: Option<[f64; 3]>,
+    /// Which way a view from a side looks, degrees counter-clockwise from +X; that of the view where one is given.
+    pub heading: Option<f64>,
 }
 
-/// A PNG of a scene.
+/// The file of a picture of a scene, in the format that its name asks for: PNG, JPEG or WebP.
 pub fn render(
     scene: &Scene,
     kind: Kind,
     from: &Viewpoint,
     size: (u32, u32),
+    name: &str,
 ) -> Result<Vec<u8>, Failure> {
-    encode_png(&pixels(scene, kind, from, size)?)
+    let Some(format) = Format::of_name(name) else {
+        let what = format!("`{name}` has no known ending");
+        return Err(Failure::new(what, "end it in .png, .jpg or .webp"));
+    };
+    format
+        .encode(&pixels(scene, kind, from, size)?)
         .map_err(|e| Failure::new(e.to_string(), "choose another size or view"))
 }
 
@@ -57,12 +70,32 @@ pub fn pixels(
     };
     let (width, height) = size;
     let image = match kind {
-        Kind::Ego | Kind::Depth => {
+        Kind::Ego | Kind::Depth | Kind::Normal => {
             let view = view(scene, from)?;
-            let options =
-                EgoOptions { width, height, antialias: kind == Kind::Ego, ..EgoOptions::default() };
+            let antialias = if kind == Kind::Ego { Antialias::Edges } else { Antialias::Off };
+            let normals = kind == Kind::Normal;
+            let options = EgoOptions { width, height, antialias, normals, ..EgoOptions::default() };
             let render = ego(&scene.memory, scene.cloud(), &view, &options).map_err(fail)?;
-            if kind == Kind::Ego { render.image } else { depth_image(&render) }
+            match kind {
+                Kind::Depth => depth_image(&render),
+                Kind::Normal => normal_image(&render),
+                _ => render.image,
+            }
+        }
+        Kind::Side => {
+            let heading = match (from.heading, from.photo.is_some() || from.at.is_some()) {
+                (Some(h), _) => h,
+                (None, true) => view(scene, from)?.heading(),
+                (None, false) => 90.0,
+            };
+            let options = SideOptions {
+                width,
+                height,
+                heading,
+                all_instances: true,
+                ..SideOptions::default()
+            };
+            side(&scene.memory, scene.cloud(), &options).map_err(fail)?.image
         }
         Kind::Top | Kind::Plan => {
             let m = scene.memory.manifest();

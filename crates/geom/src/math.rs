@@ -51,6 +51,11 @@ pub fn asin_deg(x: f64) -> f64 {
     libm::asin(x.clamp(-1.0, 1.0)).to_degrees()
 }
 
+/// e to the power `x`.
+pub fn exp(x: f64) -> f64 {
+    libm::exp(x)
+}
+
 /// Cube root.
 pub fn cbrt(x: f64) -> f64 {
     libm::cbrt(x)

@@ -12,12 +12,12 @@ use crate::tally;
 const STEPS: usize = 4096;
 
 /// Linear light of each sRGB byte (IEC 61966-2-1), and the byte nearest to each step of linear light.
-struct Light {
+pub(crate) struct Light {
     of: [f32; 256],
     byte: Vec<u8>,
 }
 
-fn light() -> &'static Light {
+pub(crate) fn light() -> &'static Light {
     static LIGHT: OnceLock<Light> = OnceLock::new();
     LIGHT.get_or_init(|| {
         let linear = |s: f64| {
@@ -45,10 +45,15 @@ fn light() -> &'static Light {
 
 /// The mean of four colours in linear light; of four that are equal, that colour.
 fn mean(four: [Rgb; 4]) -> Rgb {
+    mean_light(light(), four)
+}
+
+/// [`mean`] by a table that is there.
+#[inline(always)]
+pub(crate) fn mean_light(light: &Light, four: [Rgb; 4]) -> Rgb {
     if four.iter().all(|c| *c == four[0]) {
         return four[0];
     }
-    let light = light();
     std::array::from_fn(|i| {
         let sum: f32 = four.iter().map(|c| light.of[usize::from(c[i])]).sum();
         let step = (sum * (0.25 * STEPS as f32) + 0.5) as usize;
@@ -65,6 +70,22 @@ pub(crate) fn halve(whole: &EgoRender, out: &mut EgoRender) {
     out.image.pixels.resize(w * h, [0; 3]);
     out.depth.resize(w * h, f32::INFINITY);
     out.instance.resize(w * h, 0);
+    // The same of the four gives these.
+    let second = |x: usize, y: usize| {
+        let at = 2 * y * stride + 2 * x;
+        let mut order = [at, at + 1, at + stride, at + stride + 1];
+        order.sort_by(|a, b| whole.depth[*a].total_cmp(&whole.depth[*b]).then(a.cmp(b)));
+        order[1]
+    };
+    out.normal.clear();
+    out.confidence.clear();
+    let cells = || (0..h).flat_map(|y| (0..w).map(move |x| (x, y)));
+    if !whole.normal.is_empty() {
+        out.normal.extend(cells().map(|(x, y)| whole.normal[second(x, y)]));
+    }
+    if !whole.confidence.is_empty() {
+        out.confidence.extend(cells().map(|(x, y)| whole.confidence[second(x, y)]));
+    }
     let rows = out.image.pixels.par_chunks_mut(w).zip(out.depth.par_chunks_mut(w));
     let rows = rows.zip(out.instance.par_chunks_mut(w)).enumerate().with_min_len(16);
     rows.for_each(|(y, ((pixels, depth), instance))| {
@@ -77,10 +98,8 @@ pub(crate) fn halve(whole: &EgoRender, out: &mut EgoRender) {
                 // The hatching keeps its size.
                 false => unknown(x, y),
             };
-            let mut order = four;
-            order.sort_by(|a, b| whole.depth[*a].total_cmp(&whole.depth[*b]).then(a.cmp(b)));
-            depth[x] = whole.depth[order[1]];
-            instance[x] = whole.instance[order[1]];
+            let at = second(x, y);
+            (depth[x], instance[x]) = (whole.depth[at], whole.instance[at]);
         }
     });
     tally::of_mask(&out.instance, w, &mut out.visible);
@@ -90,7 +109,7 @@ pub(crate) fn halve(whole: &EgoRender, out: &mut EgoRender) {
 mod tests {
     use super::*;
     use crate::testing::{memory_of, plane};
-    use crate::{Cloud, EgoOptions, ego};
+    use crate::{Antialias, Cloud, EgoOptions, ego};
     use reasmory_geom::{Lens, Point3, View};
 
     #[test]
@@ -116,13 +135,13 @@ mod tests {
         let memory = memory_of(points, vec![]);
         let cloud = Cloud::new(&memory);
         let view = View { lens: Lens::Fov(40.0), ..View::level(Point3::origin(), 90.0) };
-        let error = |antialias: bool| {
+        let error = |antialias: Antialias| {
             let options =
                 EgoOptions { width: 200, height: 200, antialias, ..EgoOptions::default() };
             let out = ego(&memory, &cloud, &view, &options).unwrap();
             assert_eq!(out.coverage, 1.0);
             let mixed = out.image.pixels.iter().filter(|p| p[0] != 0 && p[0] != 255).count();
-            assert_eq!(mixed > 0, antialias);
+            assert_eq!(mixed > 0, antialias != Antialias::Off);
             assert!(mixed < 800, "{mixed}");
             let light = light();
             let rows = out.image.pixels.chunks(200).enumerate().map(|(y, row)| {
@@ -136,8 +155,9 @@ mod tests {
             let middle = all.iter().sum::<f32>() / 200.0;
             all.iter().map(|e| (e - middle) * (e - middle)).sum::<f32>() / 200.0
         };
-        let (with, without) = (error(true), error(false));
-        assert!(with < without, "{with} {without}");
+        let [without, edges, full] = [Antialias::Off, Antialias::Edges, Antialias::Full].map(error);
+        assert!(full < without, "{full} {without}");
+        assert!(edges < without, "{edges} {without}");
     }
 
     #[test]
@@ -146,7 +166,8 @@ mod tests {
         let cloud = Cloud::new(&memory);
         let view = View::level(Point3::origin(), 90.0);
         for (width, height) in [(1, 1), (7, 3), (crate::MAX_SIDE, 2)] {
-            let options = EgoOptions { width, height, antialias: true, ..EgoOptions::default() };
+            let options =
+                EgoOptions { width, height, antialias: Antialias::Full, ..EgoOptions::default() };
             let out = ego(&memory, &cloud, &view, &options).unwrap();
             assert_eq!(out.image.pixels.len(), (width * height) as usize);
             assert_eq!((out.image.width, out.depth.len()), (width, (width * height) as usize));

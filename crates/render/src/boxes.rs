@@ -13,6 +13,8 @@ pub(crate) struct Cast {
     pub(crate) color: Vec<Rgb>,
     pub(crate) depth: Vec<f32>,
     pub(crate) instance: Vec<u32>,
+    /// World axes, toward the eye; zero where nothing is.
+    pub(crate) normal: Vec<[f32; 3]>,
 }
 
 /// A box ready for rays of one camera: everything in the box's own axes.
@@ -20,6 +22,8 @@ struct Solid {
     id: u32,
     origin: Vec3,
     turn: Matrix3<f64>,
+    /// From the box's axes to the world's.
+    axes: Matrix3<f64>,
     half: Vec3,
     color: Rgb,
     shade: [f64; 3],
@@ -57,6 +61,7 @@ pub(crate) fn cast(memory: &Memory, pose: &Pose, pinhole: &Pinhole) -> Cast {
                 id: i.id,
                 origin: to_box * (pose.center - o.center),
                 turn: to_box * pose.rotation,
+                axes: o.axes,
                 // A flat box (a picture on a wall) still needs a thickness to be hit.
                 half: o.half.map(|x| x.max(1e-6)),
                 color: colors.get(&i.category),
@@ -77,9 +82,11 @@ pub(crate) fn cast(memory: &Memory, pose: &Pose, pinhole: &Pinhole) -> Cast {
         color: vec![[0; 3]; w * h],
         depth: vec![f32::INFINITY; w * h],
         instance: vec![0; w * h],
+        normal: vec![[0.0; 3]; w * h],
     };
     let rows = out.color.par_chunks_mut(w).zip(out.depth.par_chunks_mut(w));
-    rows.zip(out.instance.par_chunks_mut(w)).enumerate().for_each(|(y, ((color, depth), id))| {
+    let rows = rows.zip(out.instance.par_chunks_mut(w)).zip(out.normal.par_chunks_mut(w));
+    rows.enumerate().for_each(|(y, (((color, depth), id), normal))| {
         let v = y as f64 + 0.5;
         let here: Vec<&Solid> = solids.iter().filter(|s| s.rows.0 <= v && v <= s.rows.1).collect();
         for x in 0..w {
@@ -90,16 +97,19 @@ pub(crate) fn cast(memory: &Memory, pose: &Pose, pinhole: &Pinhole) -> Cast {
             if let Some((t, c)) = floor.as_ref().and_then(|f| floor_hit(f, pose, ray, pinhole.fx)) {
                 near = t;
                 color[x] = c;
+                let above = pose.center.z > floor.as_ref().map_or(0.0, |f| f.height);
+                normal[x] = [0.0, 0.0, if above { 1.0 } else { -1.0 }];
             }
             for s in &here {
                 if s.columns.0 <= u
                     && u <= s.columns.1
-                    && let Some((t, c)) = s.hit(ray, pinhole.fx)
+                    && let Some((t, c, n)) = s.hit(ray, pinhole.fx)
                     && t < near
                 {
                     near = t;
                     color[x] = c;
                     id[x] = s.id;
+                    normal[x] = n;
                 }
             }
             depth[x] = near as f32;
@@ -141,8 +151,8 @@ fn covered(
 }
 
 impl Solid {
-    /// Depth and colour where a camera ray (z = 1) enters.
-    fn hit(&self, ray: Vec3, focal: f64) -> Option<(f64, Rgb)> {
+    /// Depth, colour and the face's normal where a camera ray (z = 1) enters.
+    fn hit(&self, ray: Vec3, focal: f64) -> Option<(f64, Rgb, [f32; 3])> {
         let d = self.turn * ray;
         let (mut near, mut far, mut face) = (0.0f64, f64::INFINITY, 3);
         for i in 0..3 {
@@ -171,7 +181,10 @@ impl Solid {
             .fold(f64::INFINITY, f64::min);
         let lit = mix([0; 3], self.color, self.shade[face]);
         let line = (1.9 - edge).clamp(0.0, 1.0);
-        Some((near, mix(lit, [20, 20, 24], 0.75 * line)))
+        let mut out = Vec3::zeros();
+        out[face] = if d[face] > 0.0 { -1.0 } else { 1.0 };
+        let normal = self.axes * out;
+        Some((near, mix(lit, [20, 20, 24], 0.75 * line), [0, 1, 2].map(|i| normal[i] as f32)))
     }
 }
 

@@ -186,6 +186,11 @@ impl Cloud {
         self.row.iter().copied().filter(|r| *r != u32::MAX)
     }
 
+    /// The memory's row of a point that is drawn.
+    pub(crate) fn row_of(&self, index: u32) -> u32 {
+        self.row[index as usize]
+    }
+
     /// Buffers for one picture, of an earlier one where there is one.
     pub(crate) fn borrow_scratch(&self) -> Scratch {
         let mut pool = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);

@@ -50,6 +50,14 @@ pub fn depth_image(render: &EgoRender) -> Rgb8 {
     out
 }
 
+/// The normals of a picture as colours: each axis from −1 to 1 as 0 to 255; black where there is none.
+pub fn normal_image(render: &EgoRender) -> Rgb8 {
+    let shade = |x: f32| (127.5 * (x.clamp(-1.0, 1.0) + 1.0)).round() as u8;
+    let of = |n: &[f32; 3]| if *n == [0.0; 3] { [0; 3] } else { n.map(shade) };
+    let (width, height) = (render.image.width, render.image.height);
+    Rgb8 { width, height, pixels: render.normal.iter().map(of).collect() }
+}
+
 /// The picture at another size: averaged where it shrinks, interpolated where it grows.
 pub fn resize(picture: &Rgb8, width: u32, height: u32) -> Result<Rgb8, RenderError> {
     check_size(width, height)?;
@@ -174,6 +182,54 @@ pub fn encode_jpeg(picture: &Rgb8, quality: u8) -> Result<Vec<u8>, RenderError> 
         )
         .map_err(|e| RenderError::Picture(e.to_string()))?;
     Ok(out)
+}
+
+/// The bytes of a lossless WebP file; the same picture always gives the same bytes.
+pub fn encode_webp(picture: &Rgb8) -> Result<Vec<u8>, RenderError> {
+    check_picture(picture)?;
+    let mut out = Vec::new();
+    image_webp::WebPEncoder::new(&mut out)
+        .encode(
+            picture.pixels.as_flattened(),
+            picture.width,
+            picture.height,
+            image_webp::ColorType::Rgb8,
+        )
+        .map_err(|e| RenderError::Picture(e.to_string()))?;
+    Ok(out)
+}
+
+/// A picture file's format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Lossless.
+    Png,
+    /// Of quality 90; small, and text stays legible.
+    Jpeg,
+    /// Lossless, smaller than PNG.
+    WebP,
+}
+
+impl Format {
+    /// The format that a file's name asks for, by its ending in any case.
+    pub fn of_name(name: &str) -> Option<Format> {
+        let (_, ending) = name.rsplit_once('.')?;
+        match ending.to_ascii_lowercase().as_str() {
+            "png" => Some(Format::Png),
+            "jpg" | "jpeg" => Some(Format::Jpeg),
+            "webp" => Some(Format::WebP),
+            _ => None,
+        }
+    }
+
+    /// The bytes of a file.
+    pub fn encode(self, picture: &Rgb8) -> Result<Vec<u8>, RenderError> {
+        match self {
+            Format::Png => encode_png(picture),
+            Format::Jpeg => encode_jpeg(picture, 90),
+            Format::WebP => encode_webp(picture),
+        }
+    }
 }
 
 /// The bytes of a PNG file; the same picture always gives the same bytes.

@@ -8,13 +8,14 @@ use reasmory_scene::{Memory, Rgb8};
 use crate::antialias::halve;
 use crate::boxes;
 use crate::canvas::{Rect, line};
-use crate::cloud::Bounds;
+use crate::cloud::{BATCH, Bounds};
 use crate::color::{CategoryColors, PAPER};
+use crate::edges::smooth;
 use crate::error::{check_cloud, check_size, check_view};
 use crate::facing::{Facing, Plane};
 use crate::labels::{self, LegendEntry, Request};
 use crate::simd::Isa;
-use crate::splat::{DrawStats, Extent, Projector, Scratch, SplatOptions, splat};
+use crate::splat::{DrawStats, Extent, NONE, Projector, Scratch, SplatOptions, splat};
 use crate::tally;
 use crate::text::text_size;
 use crate::{Cloud, RenderError};
@@ -34,9 +35,26 @@ pub struct EgoOptions {
     pub max_splat: f32,
     /// Whether to close holes of a pixel or two between splats.
     pub close_holes: bool,
-    /// Whether each pixel is the mean of two by two, in linear light: edges are smooth, and colours there are
-    /// mixed. Takes three times as long; sides above half of [`crate::MAX_SIDE`] are drawn without.
-    pub antialias: bool,
+    /// Whether edges are smooth.
+    pub antialias: Antialias,
+    /// Whether to give the surface's normal for each pixel, too.
+    pub normals: bool,
+    /// Whether to give the confidence of what each pixel shows, too.
+    pub confidence: bool,
+}
+
+/// How edges are drawn. Smooth ones mix colours, in linear light; depths and instances are never mixed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Antialias {
+    /// Each pixel has the colour of one point.
+    #[default]
+    Off,
+    /// Pixels where a surface or a thing ends are the mean of what is seen through their four quarters. Boxes are
+    /// drawn as by [`Antialias::Full`].
+    Edges,
+    /// Each pixel is the mean of two by two of a picture of twice the size. Takes three times as long; sides above
+    /// half of [`crate::MAX_SIDE`] are drawn without.
+    Full,
 }
 
 impl Default for EgoOptions {
@@ -48,7 +66,9 @@ impl Default for EgoOptions {
             label_visible: false,
             max_splat: 48.0,
             close_holes: true,
-            antialias: false,
+            antialias: Antialias::Off,
+            normals: false,
+            confidence: false,
         }
     }
 }
@@ -73,6 +93,12 @@ pub struct EgoRender {
     pub depth: Vec<f32>,
     /// Instance id per pixel, 0 for none.
     pub instance: Vec<u32>,
+    /// Unit normal of the surface per pixel, world axes, toward the eye; zero where there is none: unknown space, and
+    /// points that lie in no plane. Empty if not asked for.
+    pub normal: Vec<[f32; 3]>,
+    /// Confidence per pixel, 0 to 1: the point's, or the instance's where boxes are drawn (1 of a floor); 0 where
+    /// unknown. Empty if not asked for.
+    pub confidence: Vec<f32>,
     /// Fraction of pixels that show a surface.
     pub coverage: f32,
     /// Instances in the picture, ascending ids.
@@ -91,6 +117,8 @@ impl Default for EgoRender {
             image: Rgb8 { width: 0, height: 0, pixels: Vec::new() },
             depth: Vec::new(),
             instance: Vec::new(),
+            normal: Vec::new(),
+            confidence: Vec::new(),
             coverage: 0.0,
             visible: Vec::new(),
             legend: Vec::new(),
@@ -193,6 +221,10 @@ pub(crate) fn near_plane(memory: &Memory) -> f64 {
     1e-3 * memory.manifest().diagonal().max(1e-6)
 }
 
+fn largest_splat(options: &EgoOptions) -> f32 {
+    options.max_splat.clamp(1.0, 256.0)
+}
+
 /// The surface of the points through a view, in `scratch`.
 pub(crate) fn surface(
     memory: &Memory,
@@ -204,7 +236,7 @@ pub(crate) fn surface(
     let pinhole = view.pinhole(options.width, options.height);
     let projector = Perspective::new(cloud, &view.pose(), &pinhole, near_plane(memory));
     let how = SplatOptions {
-        largest: options.max_splat.clamp(1.0, 256.0),
+        largest: largest_splat(options),
         close_holes: options.close_holes,
         isa: Isa::best(),
     };
@@ -283,11 +315,17 @@ pub fn ego_into(
     check_ego(memory, view, options)?;
     check_cloud(memory, cloud)?;
     let largest = options.width.max(options.height);
-    if options.antialias && largest <= crate::MAX_SIDE / 2 {
+    let full = match options.antialias {
+        Antialias::Off => false,
+        Antialias::Edges => cloud.is_empty(),
+        Antialias::Full => true,
+    };
+    if full && largest <= crate::MAX_SIDE / 2 {
         let fine = EgoOptions {
             width: 2 * options.width,
             height: 2 * options.height,
             max_splat: 2.0 * options.max_splat,
+            antialias: Antialias::Off,
             ..options.clone()
         };
         let mut whole = EgoRender::default();
@@ -313,18 +351,71 @@ fn draw(memory: &Memory, cloud: &Cloud, view: &View, options: &EgoOptions, out: 
         let known = cast.depth.iter().filter(|z| z.is_finite()).count();
         out.coverage = known as f32 / cast.depth.len() as f32;
         tally::of_mask(&cast.instance, options.width as usize, &mut out.visible);
+        out.normal = if options.normals { cast.normal } else { Vec::new() };
+        out.confidence.clear();
+        if options.confidence {
+            let m = memory.manifest();
+            let of = |(id, z): (&u32, &f32)| match m.instance(*id) {
+                Some(i) => i.confidence as f32,
+                None => f32::from(u8::from(z.is_finite())),
+            };
+            out.confidence.extend(cast.instance.iter().zip(&cast.depth).map(of));
+        }
         (out.image.pixels, out.depth, out.instance) = (cast.color, cast.depth, cast.instance);
         out.stats = DrawStats::default();
     } else {
         let mut scratch = cloud.borrow_scratch();
-        (_, out.stats) = surface(memory, cloud, view, options, &mut scratch);
+        let (pinhole, stats) = surface(memory, cloud, view, options, &mut scratch);
+        out.stats = stats;
         let known = tally::resolve(cloud, &mut scratch, out);
+        if options.antialias == Antialias::Edges {
+            let projector = Perspective::new(cloud, &view.pose(), &pinhole, near_plane(memory));
+            let pixel = (1.0 / pinhole.fx.max(pinhole.fy)) as f32;
+            let sizes = (pixel, largest_splat(options));
+            let EgoRender { image, instance, .. } = out;
+            smooth(cloud, &projector, &scratch.surface, instance, sizes, image);
+        }
+        further(memory, cloud, view, options, &scratch.surface.index, out);
         std::mem::swap(&mut out.depth, &mut scratch.surface.depth);
         out.coverage = known as f32 / out.depth.len() as f32;
         cloud.return_scratch(scratch);
     }
     out.image.width = options.width;
     out.image.height = options.height;
+}
+
+/// Normals and confidences, where they are asked for.
+fn further(
+    memory: &Memory,
+    cloud: &Cloud,
+    view: &View,
+    options: &EgoOptions,
+    index: &[u32],
+    out: &mut EgoRender,
+) {
+    out.normal.clear();
+    if options.normals {
+        let eye = (view.eye.coords - Vec3::from(cloud.origin)).map(|x| x as f32);
+        out.normal.resize(index.len(), [0.0; 3]);
+        out.normal.par_iter_mut().zip(index).for_each(|(normal, &i)| {
+            let plane = |i: u32| cloud.planes[i as usize / BATCH];
+            // As in splatting, what bulges by more is no plane.
+            if i != NONE && 4.0 * plane(i).bulge < 1.0 {
+                let n = plane(i).normal;
+                let i = i as usize;
+                let toward = n[0] * (eye[0] - cloud.x[i])
+                    + n[1] * (eye[1] - cloud.y[i])
+                    + n[2] * (eye[2] - cloud.z[i]);
+                *normal = if toward < 0.0 { n.map(|x| -x) } else { n };
+            }
+        });
+    }
+    out.confidence.clear();
+    if options.confidence {
+        let known = &memory.points().confidence;
+        let of = |i: &u32| if *i == NONE { 0.0 } else { known[cloud.row_of(*i) as usize] };
+        out.confidence.extend(index.iter().map(of));
+    }
 }
 
 /// Outlines and labels on a finished picture.

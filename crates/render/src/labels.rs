@@ -38,7 +38,7 @@ pub struct LegendEntry {
     pub text: String,
 }
 
-const PAD: i32 = 3;
+pub(crate) const PAD: i32 = 3;
 
 /// Size of the plate around a text.
 fn plate(text: &str, size: f32) -> (i32, i32) {

@@ -11,17 +11,24 @@ mod boxes;
 mod canvas;
 mod cloud;
 mod color;
+mod compare;
 mod compose;
 #[cfg(test)]
 mod degenerate;
+mod edges;
 mod ego;
 mod error;
 mod facing;
+#[cfg(test)]
+mod golden;
 mod labels;
+#[cfg(test)]
+mod legible;
 mod marks;
 mod overlay;
 #[cfg(test)]
 mod quality;
+mod side;
 #[allow(unsafe_code)]
 mod simd;
 mod splat;
@@ -36,13 +43,19 @@ mod visibility;
 
 pub use canvas::Rect;
 pub use cloud::Cloud;
-pub use compose::{depth_image, encode_jpeg, encode_png, resize, sheet, side_by_side};
+pub use compare::{psnr, ssim};
+pub use compose::{
+    Format, depth_image, encode_jpeg, encode_png, encode_webp, normal_image, resize, sheet,
+    side_by_side,
+};
 pub use ego::{
-    EgoOptions, EgoRender, VisibleInstance, check_ego, ego, ego_into, egos, egos_each, egos_into,
+    Antialias, EgoOptions, EgoRender, VisibleInstance, check_ego, ego, ego_into, egos, egos_each,
+    egos_into,
 };
 pub use error::{MAX_SIDE, RenderError};
 pub use labels::{LegendEntry, PlacedLabel};
 pub use overlay::{overlay, overlay_of};
+pub use side::{SideOptions, SideRender, side};
 pub use splat::DrawStats;
 pub use top::{Mark, TopOptions, TopRegion, TopRender, top, top_into};
 pub use visibility::{occluders, visible_fraction};

@@ -240,14 +240,24 @@ impl<'a> Scene<'a> {
 
     /// The axes of the plane: +X to the right, +Y up.
     fn compass(&mut self, on: &mut Rgb8) {
-        let plate = Rect { x: on.width as i32 - 68, y: on.height as i32 - 68, w: 60, h: 60 };
+        // Smaller in small pictures, where it would hide what is marked.
+        let side = (on.width.min(on.height) as i32 / 8).clamp(34, 60);
+        let plate = Rect {
+            x: on.width as i32 - side - 8,
+            y: on.height as i32 - side - 8,
+            w: side,
+            h: side,
+        };
         fill_rect(on, plate, PAPER, 0.85);
         frame_rect(on, plate, GRID);
-        let o = (f64::from(plate.x) + 12.0, f64::from(plate.y) + 48.0);
-        arrow(on, o, (o.0 + 28.0, o.1), 2.0, INK, None);
-        arrow(on, o, (o.0, o.1 - 28.0), 2.0, INK, None);
-        draw_text(on, o.0 as f32 + 30.0, o.1 as f32 - 9.0, "x", 14.0, INK);
-        draw_text(on, o.0 as f32 + 7.0, o.1 as f32 - 42.0, "y", 14.0, INK);
+        let unit = f64::from(side) / 60.0;
+        let o = (f64::from(plate.x) + 12.0 * unit, f64::from(plate.y) + 48.0 * unit);
+        arrow(on, o, (o.0 + 28.0 * unit, o.1), 2.0, INK, None);
+        arrow(on, o, (o.0, o.1 - 28.0 * unit), 2.0, INK, None);
+        let (x, y, unit) = (o.0 as f32, o.1 as f32, unit as f32);
+        let size = (16.0 * unit).max(11.0);
+        draw_text(on, x + 30.0 * unit, y - 0.5 * text_height(size), "x", size, INK);
+        draw_text(on, x + 7.0 * unit, y - 28.0 * unit - text_height(size), "y", size, INK);
         self.avoid.extend([plate; 4]);
     }
 }

@@ -78,3 +78,68 @@ fn jpeg_keeps_the_picture() {
         assert!(matches!(encode_jpeg(&out.image, quality), Err(RenderError::Picture(_))));
     }
 }
+
+/// Every format gives its picture back, the lossless ones to the bit, and the same bytes every time.
+#[test]
+fn formats() {
+    let out = draw(random_plane(1.2, 6000.0, 2.0, NEAR, 0), &north(50.0), 64);
+    for (name, format) in
+        [("a.png", Format::Png), ("b.JPEG", Format::Jpeg), ("c.d.webp", Format::WebP)]
+    {
+        assert_eq!(Format::of_name(name), Some(format));
+        let bytes = format.encode(&out.image).unwrap();
+        assert_eq!(bytes, format.encode(&out.image).unwrap());
+        let magic: &[u8] = match format {
+            Format::Png => b"\x89PNG",
+            Format::Jpeg => b"\xff\xd8\xff",
+            Format::WebP => b"RIFF",
+        };
+        assert!(bytes.starts_with(magic));
+    }
+    assert_eq!(Format::of_name("a.bmp"), None);
+    let bytes = encode_webp(&out.image).unwrap();
+    let mut back = image_webp::WebPDecoder::new(std::io::Cursor::new(bytes)).unwrap();
+    let mut pixels = vec![0; 64 * 64 * 3];
+    back.read_image(&mut pixels).unwrap();
+    assert_eq!(pixels, out.image.pixels.as_flattened());
+}
+
+/// A wall seen from the front and a floor: normals to a degree, toward the eye; confidence is the points'.
+#[test]
+fn normals_and_confidence() {
+    let mut points = random_plane(1.0, 6000.0, 2.0, NEAR, 0);
+    let floor = random_plane(1.0, 6000.0, -1.0, FAR, 0);
+    points.extend(floor.into_iter().map(|(p, c, i)| ([p[0], p[2] + 1.0, p[1]], c, i)));
+    let options = |antialias| EgoOptions {
+        width: 120,
+        height: 120,
+        normals: true,
+        confidence: true,
+        antialias,
+        ..EgoOptions::default()
+    };
+    let memory = memory_of(points, vec![]);
+    let boxed = memory_of(vec![], vec![("crate", crate::testing::cube(0.0, 2.5, 0.0, 1.0))]);
+    for antialias in [Antialias::Off, Antialias::Edges, Antialias::Full] {
+        let out = ego(&memory, &Cloud::new(&memory), &north(60.0), &options(antialias)).unwrap();
+        // Where the two meet, and where the curve leaps from one to the other, a batch lies in neither.
+        let part = |rows: std::ops::Range<usize>, right: &dyn Fn(&[f32; 3]) -> bool| {
+            let all = || rows.clone().flat_map(|y| out.normal[y * 120 + 30..y * 120 + 90].iter());
+            all().filter(|n| right(n)).count() as f64 / all().count() as f64
+        };
+        let (wall, floor) = (part(30..80, &|n| n[1] < -0.999), part(115..120, &|n| n[2] > 0.999));
+        assert!(wall > 0.9 && floor > 0.6, "{wall} {floor}");
+        for ((n, c), z) in out.normal.iter().zip(&out.confidence).zip(&out.depth) {
+            let length = n.iter().map(|x| x * x).sum::<f32>();
+            assert!(*n == [0.0; 3] || (length - 1.0).abs() < 1e-3);
+            assert_eq!(*c, f32::from(u8::from(z.is_finite())));
+        }
+        let facing = normal_image(&out).pixels.iter().filter(|p| **p == [128, 0, 128]).count();
+        assert!(facing > 3000, "{facing}");
+        let out = ego(&boxed, &Cloud::new(&boxed), &north(60.0), &options(antialias)).unwrap();
+        assert_eq!(out.normal[60 * 120 + 60], [0.0, -1.0, 0.0]);
+        assert_eq!((out.confidence[60 * 120 + 60], out.confidence[0]), (1.0, 0.0));
+    }
+    let plain = ego(&memory, &Cloud::new(&memory), &north(60.0), &EgoOptions::default()).unwrap();
+    assert!(plain.normal.is_empty() && plain.confidence.is_empty());
+}

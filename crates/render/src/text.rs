@@ -18,7 +18,7 @@ fn font() -> &'static FontRef<'static> {
 
 /// Size of letters that suits a picture.
 pub(crate) fn text_size(width: u32, height: u32) -> f32 {
-    (width.min(height) as f32 / 62.0).clamp(12.0, 26.0)
+    (width.min(height) as f32 / 52.0).clamp(12.0, 28.0)
 }
 
 /// Control characters become spaces; characters that the font lacks become its replacement character.
@@ -35,6 +35,15 @@ fn printable(c: char) -> char {
 /// Width of a line of text in pixels.
 pub(crate) fn text_width(text: &str, size: f32) -> f32 {
     walk(text, size, |_, _, _| {})
+}
+
+/// Where each letter of a line begins and ends, pixels from the line's beginning.
+#[cfg(test)]
+pub(crate) fn letters(text: &str, size: f32) -> Vec<(f32, f32)> {
+    let mut at = Vec::new();
+    let end = walk(text, size, |_, x, _| at.push(x));
+    let next = at.iter().skip(1).copied().chain([end]);
+    at.iter().copied().zip(next).collect()
 }
 
 /// Height of a line of text in pixels.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use reasmory_geom::View;
 use reasmory_ir::Loc;
-use reasmory_render::{EgoOptions, EgoRender, Mark as Drawn, Rect};
+use reasmory_render::{Antialias, EgoOptions, EgoRender, Mark as Drawn, Rect};
 use reasmory_scene::Rgb8;
 
 use crate::{Evidence, EvidenceImage, Fault, FaultKind, Run, caption, engine, judge};
@@ -116,7 +116,7 @@ pub(crate) fn awaited(
         height: side,
         marks: ids.collect(),
         // Depths are not mixed.
-        antialias: kind != Kind::Depth,
+        antialias: if kind == Kind::Depth { Antialias::Off } else { Antialias::Edges },
         ..EgoOptions::default()
     };
     for v in &views {

@@ -51,6 +51,16 @@ pub(super) fn explain(a: &args::Explain) -> Result<Ending, Failure> {
 
 pub(super) fn bench(a: &args::Bench) -> Result<Ending, Failure> {
     let subject = match a.subject {
+        args::Subject::Quality => {
+            let path = a.scene.as_deref().unwrap_or_else(|| std::path::Path::new(""));
+            let quality = bench::quality(&super::scene::open(path)?)?;
+            if a.json {
+                say_json(&quality.json())?;
+            } else {
+                say(&quality.text())?;
+            }
+            return Ok(Ending::Clean);
+        }
         args::Subject::Check => bench::Subject::Check,
         args::Subject::Compile => bench::Subject::Compile,
         args::Subject::Run => bench::Subject::Run,

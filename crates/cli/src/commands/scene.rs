@@ -243,11 +243,19 @@ pub(super) fn render(a: &args::Render) -> Result<Ending, Failure> {
         args::Picture::Top => Kind::Top,
         args::Picture::Plan => Kind::Plan,
         args::Picture::Depth => Kind::Depth,
+        args::Picture::Normal => Kind::Normal,
+        args::Picture::Side => Kind::Side,
     };
-    let from = Viewpoint { photo: a.photo, at: a.at.map(|p| p.0), look_at: a.look_at.map(|p| p.0) };
+    let from = Viewpoint {
+        photo: a.photo,
+        at: a.at.map(|p| p.0),
+        look_at: a.look_at.map(|p| p.0),
+        heading: a.heading,
+    };
     let scene = open(&a.scene)?;
-    let png = picture::render(&scene, kind, &from, (a.size.0, a.size.1))?;
-    files::write_atomic(&a.out, &png)?;
+    let name = a.out.to_string_lossy();
+    let file = picture::render(&scene, kind, &from, (a.size.0, a.size.1), &name)?;
+    files::write_atomic(&a.out, &file)?;
     say(&format!("{}\n", a.out.display()))?;
     Ok(Ending::Clean)
 }

@@ -3,7 +3,8 @@
 use rayon::prelude::*;
 use reasmory_geom::{Point3, View};
 use reasmory_render::{
-    EgoOptions, EgoRender, Mark, RenderError, TopOptions, TopRender, ego_into, egos_into, top_into,
+    Antialias, EgoOptions, EgoRender, Mark, RenderError, TopOptions, TopRender, ego_into,
+    egos_into, top_into,
 };
 
 use super::{Load, Row, manifest_error, measure_bytes};
@@ -58,6 +59,13 @@ pub(super) fn render(load: Load) -> Result<Vec<Row>, Failure> {
             ego_into(memory, cloud, view, &ego_options, &mut out).is_ok()
         }));
     }
+    // As pictures of runs are drawn.
+    let smooth = EgoOptions { antialias: Antialias::Edges, ..ego_options.clone() };
+    ego_into(memory, cloud, &view, &smooth, &mut out).map_err(fail)?;
+    let bytes = out.stats.bytes(pixels) as f64;
+    rows.push(measure_bytes(&format!("ego_smooth{suffix}"), 3.0 * patience, 200, bytes, || {
+        ego_into(memory, cloud, &view, &smooth, &mut out).is_ok()
+    }));
     let mut outs: Vec<EgoRender> = sweep.iter().map(|_| EgoRender::default()).collect();
     egos_into(memory, cloud, &sweep, &ego_options, &mut outs).map_err(fail)?;
     let bytes = outs.iter().map(|o| o.stats.bytes(pixels)).sum::<usize>() as f64;

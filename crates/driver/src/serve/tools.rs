@@ -348,7 +348,7 @@ fn rendered(session: &Session<'_>, a: &Arguments<'_>) -> Result<Given, Failure> 
         }
     };
     let photo = a.0["photo"].as_u64().and_then(|n| u32::try_from(n).ok());
-    let from = picture::Viewpoint { photo, at: None, look_at: None };
+    let from = picture::Viewpoint { photo, ..Default::default() };
     let pixels = picture::pixels(session.scene(), kind, &from, (SIDE, SIDE))?;
     let sent = sent(&pixels)?;
     let data = json!({"schema": 1, "kind": a.text("kind"), "photo": photo});

@@ -101,8 +101,8 @@ pub(super) fn close<P: Projector>(
     }
 }
 
-/// Finds in a row the pixels four of whose eight neighbours, and two of the four nearest, are nearer by no
-/// less than the least slack: cheaply, for there are few.
+/// Finds in a row the pixels with enough neighbours that are nearer by no less than the least slack: cheaply, for
+/// there are few. On a slope no two opposite neighbours are nearer, so slopes are not looked at.
 struct Search<'a, F> {
     s: &'a Surface,
     y: usize,
@@ -123,10 +123,15 @@ impl<F: FnMut(usize)> Kernel for Search<'_, F> {
             row(self.y),
             row(if self.y + 1 < h { self.y + 1 } else { h - 2 }),
         );
-        // The first and the last pixel, and a rest too short for the lanes, are looked at one by one.
+        // The first and the last pixel, and a row too short for the lanes, are looked at one by one.
         (self.look)(self.y * w);
-        let mut x = 1;
-        while x + N < w {
+        let mut next = 1;
+        while next + 1 < w {
+            // The last lanes may overlap those before them.
+            if w < N + 2 {
+                break;
+            }
+            let x = next.min(w - 1 - N);
             let pick = |r: &[f32], from: usize| -> [f32; N] {
                 r.get(from..from + N).and_then(|r| r.try_into().ok()).unwrap_or([0.0; N])
             };
@@ -138,21 +143,28 @@ impl<F: FnMut(usize)> Kernel for Search<'_, F> {
             for i in 0..N {
                 let limit = here[i] - self.slack;
                 let near = |v: f32| u32::from(v < limit);
-                let sides = near(up[i]) + near(down[i]) + near(left[i]) + near(right[i]);
-                let all = sides + near(a[i]) + near(b[i]) + near(c[i]) + near(d[i]);
-                flags[i] = u8::from((sides >= 2) & (all >= 4));
+                let (n, s, w, e) = (near(up[i]), near(down[i]), near(left[i]), near(right[i]));
+                let (a, b, c, d) = (near(a[i]), near(b[i]), near(c[i]), near(d[i]));
+                let (sides, all) = (n + s + w + e, n + s + w + e + a + b + c + d);
+                let opposite = (n & s) | (w & e) | (a & d) | (b & c);
+                let hole = (all >= 5) & (opposite > 0);
+                let gap = (all == 4) & (here[i] == f32::INFINITY);
+                flags[i] = u8::from((sides >= 2) & (hole | gap));
             }
             let (eights, _) = flags.as_chunks::<8>();
             for (k, eight) in eights.iter().enumerate() {
                 let mut set = bits(eight);
                 while set != 0 {
-                    (self.look)(self.y * w + x + 8 * k + set.trailing_zeros() as usize);
+                    let at = x + 8 * k + set.trailing_zeros() as usize;
+                    if at >= next {
+                        (self.look)(self.y * w + at);
+                    }
                     set &= set - 1;
                 }
             }
-            x += N;
+            next = x + N;
         }
-        for x in x..w {
+        for x in next..w {
             (self.look)(self.y * w + x);
         }
     }
@@ -180,7 +192,8 @@ fn closing<P: Projector>(cloud: &Cloud, projector: &P, s: &Surface, at: usize) -
     let below = own - 4.0 * cloud.finest;
     let nearer = |k: usize| usize::from(s.depth[ring[k]] < below);
     let sides = nearer(1) + nearer(3) + nearer(5) + nearer(7);
-    if sides < 2 || sides + nearer(0) + nearer(2) + nearer(4) + nearer(6) < 4 {
+    let all = sides + nearer(0) + nearer(2) + nearer(4) + nearer(6);
+    if sides < 2 || all < if own.is_infinite() { 4 } else { 5 } {
         return None;
     }
     let mut front = [false; 8];

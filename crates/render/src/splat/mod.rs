@@ -28,7 +28,7 @@ use crate::tally::Tally;
 /// No point here.
 pub(crate) const NONE: u32 = u32::MAX;
 /// Splat side per unit of radius.
-const SIDE: f32 = 1.6;
+pub(crate) const SIDE: f32 = 1.6;
 /// Largest depth slack of the second pass per unit of radius; less where a batch's plane tells that less will do
 /// ([`Facing`]), so that a rug does not mix with the floor below it.
 const SLACK: f32 = 1.0;
