@@ -158,8 +158,8 @@ impl Kernel for Steps<'_> {
             }
             x += LANES;
         }
-        for x in x..w {
-            flags[x] = u8::from(one(x));
+        for (k, flag) in flags[x..w].iter_mut().enumerate() {
+            *flag = u8::from(one(x + k));
         }
     }
 }
@@ -286,17 +286,16 @@ impl Near {
         }
         let nearest = depth.iter().fold(EMPTY, |a, b| a.min(*b));
         let mut best = EMPTY;
-        for i in 0..NINE {
-            let here = if self.least[i].to_bits() <= nearest { square[i] } else { EMPTY };
-            square[i] = here;
-            best = best.min(here);
+        for (square, least) in square.iter_mut().zip(&self.least) {
+            *square = if least.to_bits() <= nearest { *square } else { EMPTY };
+            best = best.min(*square);
         }
         if best == EMPTY {
             return NONE;
         }
         let mut first = NONE;
-        for i in 0..NINE {
-            first = first.min(if square[i] == best { self.index[i] } else { NONE });
+        for (square, index) in square.iter().zip(&self.index) {
+            first = first.min(if *square == best { *index } else { NONE });
         }
         first
     }
@@ -401,8 +400,8 @@ mod tests {
                 b.1 != here.1 || known && far || b.0.is_finite() != here.0.is_finite()
             })
         };
-        for x in 0..200 {
-            assert_eq!(rows[0][x] == 1, one(x), "{x}");
+        for (x, flag) in rows[0][..200].iter().enumerate() {
+            assert_eq!(*flag == 1, one(x), "{x}");
         }
     }
 }

@@ -356,7 +356,7 @@ fn draw(memory: &Memory, cloud: &Cloud, view: &View, options: &EgoOptions, out: 
         if options.confidence {
             let m = memory.manifest();
             let of = |(id, z): (&u32, &f32)| match m.instance(*id) {
-                Some(i) => i.confidence as f32,
+                Some(i) => i.confidence,
                 None => f32::from(u8::from(z.is_finite())),
             };
             out.confidence.extend(cast.instance.iter().zip(&cast.depth).map(of));

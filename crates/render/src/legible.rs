@@ -58,7 +58,10 @@ fn read(names: &[&str], side: u32, to: u32) -> (usize, usize) {
     assert!(map.legend.is_empty(), "all names are in the plot");
     let seen = received(&map.image, to);
     // Steps that are whole pixels in both pictures, so that a part shrinks as the whole does.
-    let divisor = (1..=side.min(to)).rev().find(|d| side % d == 0 && to % d == 0).unwrap();
+    let divisor = (1..=side.min(to))
+        .rev()
+        .find(|d| side.is_multiple_of(*d) && to.is_multiple_of(*d))
+        .unwrap();
     let (big, small) = ((side / divisor) as i32, (to / divisor) as i32);
     let size = text_size(side, side);
     let (mut right, mut all) = (0, 0);
