@@ -9,7 +9,7 @@ use reasmory_render::Cloud;
 use reasmory_runtime::{
     AnswerValue, Chooser, Evidence, Fault, FaultKind, Index, Limits, Outcome, Run, Stop,
 };
-use reasmory_scene::Memory;
+use reasmory_scene::{Memory, apart};
 use reasmory_sema::Profile;
 use reasmory_span::Span;
 
@@ -46,7 +46,7 @@ impl Scene {
 
     /// The prepared points, made on first use.
     pub fn cloud(&self) -> &Cloud {
-        self.cloud.get_or_init(|| Cloud::new(&self.memory))
+        self.cloud.get_or_init(|| apart(|| Cloud::new(&self.memory)))
     }
 }
 

@@ -184,15 +184,19 @@ impl Prompts<'_> {
     /// The card of the whole language; a scene does not matter to it.
     pub fn card(&self) -> String {
         let all = listing(&catalogue::all());
-        let text = self.variant.render("card", &|s| slot(s, Subject::default(), &all));
-        if text.chars().count() <= CARD_CHARACTERS {
-            return text;
-        }
-        // Operations come before lessons.
-        self.variant.render("card", &|s| match s.name {
-            "mistakes" => String::new(),
-            _ => slot(s, Subject::default(), &all),
-        })
+        let with = |lessons: usize| {
+            self.variant.render("card", &|s| match s.name {
+                "mistakes" => mistakes(&s.arguments[..lessons.min(s.arguments.len())]),
+                _ => slot(s, Subject::default(), &all),
+            })
+        };
+        // Operations come before lessons, and of these the first ones.
+        let most = self.variant.slot("card", "mistakes").map_or(0, |s| s.arguments.len());
+        (0..=most)
+            .rev()
+            .map(with)
+            .find(|text| text.chars().count() <= CARD_CHARACTERS)
+            .unwrap_or_else(|| with(0))
     }
 
     /// The card for the question: as many operations as [`SHORT_CARD_CHARACTERS`] hold, by relevance.

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use reasmory_ir::{CmpOp, Loc, Program};
 use reasmory_ops::OpId;
 use reasmory_render::{Cloud, Mark};
-use reasmory_scene::{Manifest, Memory};
+use reasmory_scene::{Manifest, Memory, apart};
 use reasmory_types::{Dim, Direction, Ty};
 
 use crate::abi::{Category, FromSlot, Region};
@@ -152,7 +152,7 @@ impl<'m> Run<'m> {
 
     /// The prepared points, made on first use.
     pub fn cloud(&self) -> &'m Cloud {
-        self.cloud.get_or_init(|| Cloud::new(self.memory))
+        self.cloud.get_or_init(|| apart(|| Cloud::new(self.memory)))
     }
 
     /// The prepared points, where the memory has points.

@@ -4,6 +4,7 @@
 //! I/O; `reasmory_store` writes memories and maps them back.
 #![deny(unsafe_code)]
 
+mod apart;
 mod column;
 mod diff;
 pub mod edit;
@@ -18,6 +19,7 @@ mod simd;
 mod validate;
 pub mod viewpoint;
 
+pub use apart::apart;
 pub use column::Column;
 pub use diff::{Difference, diff};
 pub use layout::{Layout, Space, Sure};

@@ -231,7 +231,8 @@ impl Memory {
 
     /// The spatial index of the points: the stored one, else one that is built now and kept.
     pub fn index(&self) -> &SpatialIndex {
-        self.index.get_or_init(|| SpatialIndex::build(&self.manifest, &self.points))
+        self.index
+            .get_or_init(|| crate::apart(|| SpatialIndex::build(&self.manifest, &self.points)))
     }
 
     /// Where the floor is free: what the index says, where there is one, else built alone and kept. It is built on this
