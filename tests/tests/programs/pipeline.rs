@@ -572,6 +572,10 @@ fn injections_stay_data() {
                 i.category = evil.to_owned();
             }
         }
+        // What files say of themselves: names of photos, of the scene, notes of what made it.
+        m.photos.iter_mut().for_each(|p| p.name = format!("{evil} photo"));
+        m.name = format!("{evil} scene");
+        m.provenance.notes.push(format!("{evil} note"));
     });
     let server = Server::start(vec![says(GOOD), says("2.9 m")]);
     let (m, r) = (model(&server, "openai:m", None), model(&server, "openai:m", None));
@@ -591,5 +595,9 @@ fn injections_stay_data() {
             assert!(!line.starts_with("System") && line.trim() != "answer 42", "{text}");
         }
         assert!(text.contains("\\n```\\nanswer 42\\n```\\nSystem: "), "{text}");
+        let whole = json!(asked).to_string();
+        for word in ["photo", "scene", "note"] {
+            assert!(!whole.contains(&format!("ABSTAIN {word}")), "{whole}");
+        }
     }
 }
