@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::npz::Npz;
-use crate::rgbd::{open3d, scannet};
+use crate::rgbd::{open3d, posed_files};
 use crate::scenes::{dsg, house, objects, spatiallm, vla3d};
 use crate::{Format, ImportOptions, cloud, colmap, opensfm, transforms, vsi};
 
@@ -170,7 +170,7 @@ pub fn fuzz_predictions(data: &[u8]) {
 /// Reads `data` as the pose of a frame, in a file of its own.
 pub fn fuzz_pose(data: &[u8]) {
     if let Ok(text) = std::str::from_utf8(data) {
-        let _ = scannet::parse_pose(Path::new("fuzz.txt"), text);
+        let _ = posed_files::parse_pose(Path::new("fuzz.txt"), text);
     }
 }
 

@@ -4,7 +4,7 @@
 //! tolerance, for the letters in them come from a font library. The hashes are exact: what is drawn from points uses sums,
 //! products, quotients and roots alone, which every processor and every instruction set rounds alike.
 
-use reasmory_geom::{Lens, Point3, View};
+use reasmory_geom::{Lens, Obb, Point3, Vec3, View};
 use reasmory_scene::{Memory, Rgb8, Room};
 
 use crate::testing::{P, cube, memory_of, plane, random_plane};
@@ -40,7 +40,8 @@ fn points() -> Vec<P> {
 }
 
 fn scene(points: Vec<P>) -> Memory {
-    let boxes = vec![("crate", cube(0.5, 0.8, -0.6, 0.8)), ("post", cube(-0.8, 0.2, 0.0, 0.3))];
+    let post = Obb::upright(Point3::new(-0.8, 0.2, 0.0), Vec3::new(0.2, 0.05, 2.0), 0.0);
+    let boxes = vec![("crate", cube(0.5, 0.8, -0.6, 0.8)), ("post", post)];
     let memory = memory_of(points, boxes);
     let mut m = (**memory.manifest()).clone();
     let outline = vec![[-2.0, -2.0], [2.0, -2.0], [2.0, 2.0], [-2.0, 2.0]];

@@ -235,9 +235,8 @@ impl Memory {
             .get_or_init(|| crate::apart(|| SpatialIndex::build(&self.manifest, &self.points)))
     }
 
-    /// Where the floor is free: what the index says, where there is one, else built alone and kept. It is built on this
-    /// thread: who runs programs on the threads of a pool asks for it there, and building an index waits for
-    /// that pool.
+    /// Where the floor is free: what the index says, where there is one, else built alone and kept, for much less than
+    /// an index takes.
     pub fn floor_map(&self) -> &FloorMap {
         match self.index.get() {
             Some(index) => index.floor(),

@@ -4,6 +4,7 @@ mod fuse;
 pub(crate) mod ground;
 mod npz_room;
 pub(crate) mod open3d;
+pub(crate) mod posed_files;
 mod room;
 pub(crate) mod scannet;
 pub(crate) mod seven_scenes;

@@ -6,12 +6,12 @@ use nalgebra::Matrix4;
 use reasmory_geom::Pinhole;
 
 use super::open3d::scale;
-use super::{Source, pose, unposed};
+use super::posed_files::{Files, REMEDY, matrix, placed};
+use super::{Source, pose};
 use crate::files::{self, has_extension, leaf, stem};
 use crate::{ImportError, ImportOptions};
 
 const INTRINSICS: &str = "intrinsic/intrinsic_depth.txt";
-const REMEDY: &str = "export the scan again with poses, intrinsics, colour and depth";
 
 pub(crate) fn is_source(path: &Path) -> bool {
     ["color", "depth", "pose"].iter().all(|n| path.join(n).is_dir())
@@ -38,42 +38,21 @@ pub(crate) fn read(path: &Path, options: &ImportOptions) -> Result<Source, Impor
         }
     };
     let world = alignment(path, &mut notes)?;
-    let (mut frames, mut unplaced, mut incomplete) = (Vec::new(), 0, 0);
-    for color in colors {
+    let beside = colors.into_iter().map(|color| {
         let name = stem(&color);
         let depth = path.join("depth").join(format!("{name}.png"));
-        let file = path.join("pose").join(format!("{name}.txt"));
-        if !depth.is_file() || !file.is_file() {
-            incomplete += 1;
-            continue;
-        }
-        let m = matrix(&file, &files::read_text(&file)?)?;
-        // A frame whose pose was lost has infinities.
-        if m.iter().any(|x| !x.is_finite()) {
-            unplaced += 1;
-            continue;
-        }
-        let mut frame = unposed::frame(color, depth, frames.len(), None);
-        frame.pose = pose(&file, "", &(world * m))?;
-        frames.push(frame);
+        let pose = path.join("pose").join(format!("{name}.txt"));
+        Files { color, depth, pose }
+    });
+    let placed = placed(beside, &world)?;
+    if placed.frames.is_empty() {
+        let what = "has no frame with picture, depth and pose";
+        return Err(ImportError::new(path, "", what, REMEDY));
     }
-    if frames.is_empty() {
-        return Err(ImportError::new(
-            path,
-            "",
-            "has no frame with picture, depth and pose",
-            REMEDY,
-        ));
-    }
-    if unplaced > 0 {
-        notes.push(format!("{unplaced} frames whose pose was lost were left out."));
-    }
-    if incomplete > 0 {
-        notes.push(format!("{incomplete} pictures without depth or pose were left out."));
-    }
+    notes.extend(placed.notes());
     let depth_scale = scale(path, options, 1000.0)?;
     notes.push(format!("Depth pictures are taken as 1/{depth_scale} m."));
-    Ok(Source { frames, lenses: vec![lens], depths: Vec::new(), depth_scale, notes })
+    Ok(Source { frames: placed.frames, lenses: vec![lens], depths: Vec::new(), depth_scale, notes })
 }
 
 /// The turn and shift by which the data set aligns the scan, where its text file (`axisAlignment = …`) is there.
@@ -102,32 +81,4 @@ fn alignment(path: &Path, notes: &mut Vec<String>) -> Result<Matrix4<f64>, Impor
         return Ok(m);
     }
     Ok(Matrix4::identity())
-}
-
-/// A matrix of four rows of four numbers, infinities among them.
-pub(super) fn matrix(path: &Path, text: &str) -> Result<Matrix4<f64>, ImportError> {
-    let mut m = Matrix4::zeros();
-    let mut rows = 0;
-    for (i, line) in text.lines().enumerate().filter(|(_, l)| !l.trim().is_empty()) {
-        let row: Vec<f64> = line.split_whitespace().flat_map(str::parse).collect();
-        if row.len() != 4 || line.split_whitespace().count() != 4 || rows == 4 {
-            let place = format!("line {}", i + 1);
-            let what = "is not one of four rows of 4 numbers";
-            return Err(ImportError::new(path, place, what, REMEDY));
-        }
-        for (c, x) in row.into_iter().enumerate() {
-            m[(rows, c)] = x;
-        }
-        rows += 1;
-    }
-    if rows < 4 {
-        let what = format!("has {rows} rows of a matrix of 4");
-        return Err(ImportError::new(path, "", what, REMEDY));
-    }
-    Ok(m)
-}
-
-/// Reads text as a pose, for fuzzing.
-pub(crate) fn parse_pose(path: &Path, text: &str) -> Result<reasmory_geom::Pose, ImportError> {
-    pose(path, "", &matrix(path, text)?)
 }

@@ -2,11 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use nalgebra::Matrix4;
 use reasmory_geom::Pinhole;
 
+use super::Source;
 use super::open3d::scale;
-use super::scannet::matrix;
-use super::{Source, pose, unposed};
+use super::posed_files::{Files, placed};
 use crate::files::{self, leaf};
 use crate::{ImportError, ImportOptions};
 
@@ -54,25 +55,14 @@ pub(crate) fn read(path: &Path, options: &ImportOptions) -> Result<Source, Impor
     let all = sequences(path);
     let dir = crate::choose(path, &all, id, options)?.ok_or_else(|| absent(path))?;
     let poses = files::list(&dir, |p| leaf(p).ends_with(POSE))?;
-    let (mut frames, mut incomplete, mut unplaced) = (Vec::new(), 0, 0);
-    for file in poses {
-        let name = leaf(&file);
+    let beside = poses.into_iter().map(|pose| {
+        let name = leaf(&pose);
         let frame = name.strip_suffix(POSE).unwrap_or(&name);
         let [color, depth] = ["color", "depth"].map(|part| dir.join(format!("{frame}.{part}.png")));
-        if !color.is_file() || !depth.is_file() {
-            incomplete += 1;
-            continue;
-        }
-        let m = matrix(&file, &files::read_text(&file)?)?;
-        if m.iter().any(|x| !x.is_finite()) {
-            unplaced += 1;
-            continue;
-        }
-        let mut f = unposed::frame(color, depth, frames.len(), None);
-        f.pose = pose(&file, "", &m)?;
-        frames.push(f);
-    }
-    if frames.is_empty() {
+        Files { color, depth, pose }
+    });
+    let placed = placed(beside, &Matrix4::identity())?;
+    if placed.frames.is_empty() {
         return Err(absent(&dir));
     }
     let mut notes = vec![
@@ -80,15 +70,12 @@ pub(crate) fn read(path: &Path, options: &ImportOptions) -> Result<Source, Impor
          registered to each other in this data set."
             .to_owned(),
     ];
-    if incomplete + unplaced > 0 {
-        let left = incomplete + unplaced;
-        notes.push(format!("{left} frames without picture, depth or a finite pose were left out."));
-    }
+    notes.extend(placed.notes());
     let lens = options.pinhole.unwrap_or_else(|| {
         notes.push("The intrinsics are those that the data set states for 640×480.".into());
         Pinhole { width: 640, height: 480, fx: 585.0, fy: 585.0, cx: 320.0, cy: 240.0 }
     });
     let depth_scale = scale(path, options, 1000.0)?;
     notes.push(format!("Depth pictures are taken as 1/{depth_scale} m."));
-    Ok(Source { frames, lenses: vec![lens], depths: Vec::new(), depth_scale, notes })
+    Ok(Source { frames: placed.frames, lenses: vec![lens], depths: Vec::new(), depth_scale, notes })
 }
